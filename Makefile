@@ -1,0 +1,167 @@
+# DOFS. `make demo` and `make test` are all a newcomer needs; the rest is listed in
+# docs/CONTRIBUTING.md.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := all
+
+VERSION := 0.1.0
+PREFIX ?= /usr
+DESTDIR ?=
+CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+# SAN=address,undefined or SAN=thread builds beside the plain build, in a folder of its own.
+SAN ?=
+BUILD_BASE ?= build
+comma := ,
+ifneq ($(SAN),)
+BUILD := $(BUILD_BASE)/$(firstword $(subst $(comma), ,$(SAN)))
+SAN_FLAGS := -fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all
+OPT := -O1
+else
+BUILD := $(BUILD_BASE)
+OPT := -O2
+FORTIFY := -D_FORTIFY_SOURCE=3
+endif
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
+	-Wmissing-prototypes -Wswitch-enum -Wformat=2 -Wvla -Wundef -Wwrite-strings -Wcast-qual \
+	-Wimplicit-fallthrough -fno-common
+ifeq ($(CI),true)
+WARN += -Werror
+endif
+HARDEN := $(FORTIFY) -fstack-protector-strong -fPIE
+CPPFLAGS += -I. -D_GNU_SOURCE -DDOFS_VERSION='"$(VERSION)"'
+CFLAGS += -std=c17 -g $(OPT) $(WARN) $(HARDEN) $(SAN_FLAGS) -pthread
+LDFLAGS += -pie -Wl,-z,relro,-z,now $(SAN_FLAGS) -pthread
+
+LIBS_SHARED := -ljansson -lmsgpackc
+LIBS_DAEMON := -lsqlite3 -lsystemd -linih -lsodium
+LIBS_TUI := -lnng -lcsv
+LIBS_TEST := -lcmocka
+
+SRC_SHARED := $(wildcard shared/*.c)
+SRC_DAEMON := $(filter-out daemon/main.c,$(wildcard daemon/*.c daemon/*/*.c))
+SRC_TUI := $(filter-out tui/main.c,$(wildcard tui/*.c tui/*/*.c))
+SRC_TESTLIB := $(wildcard tests/lib/*.c)
+obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+
+PROGRAMS := $(BUILD)/dofsd $(BUILD)/dofs
+KINDS := unit store flow cli
+tests_of = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/$(1)/test_*.c))
+TESTS := $(foreach k,$(KINDS),$(call tests_of,$(k)))
+
+.PHONY: all deps deps-lint demo test lint layers format format-check install man clean bench fuzz \
+	cover $(addprefix test-,$(KINDS))
+
+all: $(PROGRAMS) man
+
+$(BUILD)/libshared.a: $(call obj,$(SRC_SHARED))
+$(BUILD)/libdaemon.a: $(call obj,$(SRC_DAEMON))
+$(BUILD)/libtui.a: $(call obj,$(SRC_TUI))
+$(BUILD)/libtest.a: $(call obj,$(SRC_TESTLIB))
+$(BUILD)/%.a:
+	@rm -f $@
+	@$(AR) rcs $@ $^
+
+$(BUILD)/dofsd: $(call obj,daemon/main.c) $(BUILD)/libdaemon.a $(BUILD)/libshared.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_DAEMON) $(LIBS_SHARED)
+$(BUILD)/dofs: $(call obj,tui/main.c) $(BUILD)/libtui.a $(BUILD)/libshared.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_TUI) $(LIBS_SHARED)
+
+$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/libtest.a $(BUILD)/libtui.a $(BUILD)/libdaemon.a \
+		$(BUILD)/libshared.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_TEST) $(LIBS_TUI) $(LIBS_DAEMON) $(LIBS_SHARED)
+
+$(BUILD)/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(patsubst %.o,%.d,$(call obj,$(SRC_SHARED) $(SRC_DAEMON) $(SRC_TUI) $(SRC_TESTLIB)))
+-include $(BUILD)/obj/daemon/main.d $(BUILD)/obj/tui/main.d
+-include $(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/%.d,$(TESTS))
+.SECONDARY:
+
+# Packages, by name -------------------------------------------------------------------------------
+
+PACKAGES := gcc make libc6-dev libnng-dev libmsgpack-dev libsqlite3-dev libjansson-dev libinih-dev \
+	libncurses-dev libsystemd-dev libsodium-dev libcsv-dev scdoc
+PACKAGES_TEST := libcmocka-dev nng-utils sqlite3 tmux jq strace systemd
+PACKAGES_LINT := clang-format clang-tidy cppcheck clang
+
+install_missing = missing=$$(for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | \
+	grep -q 'ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+		sudo=; [ "$$(id -u)" -eq 0 ] || sudo=sudo; \
+		echo "installing:" $$missing; \
+		$$sudo apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends \
+			$$missing >/dev/null; \
+	fi
+
+deps:
+	@$(call install_missing,$(PACKAGES))
+deps-test: deps
+	@$(call install_missing,$(PACKAGES_TEST))
+deps-lint: deps-test
+	@$(call install_missing,$(PACKAGES_LINT))
+
+# The two commands of the README ------------------------------------------------------------------
+
+demo: deps
+	@$(MAKE) --no-print-directory -s -j2 all
+	@tests/demo.sh $(BUILD)
+
+test: deps-test
+	@$(MAKE) --no-print-directory -s -j2 all $(TESTS)
+	@BUILD=$(BUILD) tests/run $(T) -- $(TESTS) $(wildcard tests/cli/test_*.sh tests/flow/test_*.sh)
+
+define kind_rule
+test-$(1): deps-test
+	@$$(MAKE) --no-print-directory -s -j2 all $$(call tests_of,$(1))
+	@BUILD=$$(BUILD) tests/run $$(T) -- $$(call tests_of,$(1)) $$(wildcard tests/$(1)/test_*.sh)
+endef
+$(foreach k,$(KINDS),$(eval $(call kind_rule,$(k))))
+
+# Care ----------------------------------------------------------------------------------------------
+
+C_FILES = $(shell git ls-files '*.c' '*.h' 2>/dev/null)
+TIDY_FILES = $(filter %.c,$(C_FILES))
+
+lint: deps-lint layers format-check
+	@echo $(TIDY_FILES) | tr ' ' '\n' | xargs -P2 -n4 clang-tidy --quiet \
+		--extra-arg=-std=c17 $(addprefix --extra-arg=,-I. -D_GNU_SOURCE) \
+		--extra-arg=-DDOFS_VERSION='"x"' 2>/dev/null
+	@cppcheck --quiet --error-exitcode=1 --std=c11 -I. -D_GNU_SOURCE --inline-suppr \
+		--enable=warning,style,performance,portability --suppress=missingIncludeSystem \
+		-j2 shared daemon tui tests
+layers:
+	@tests/layers docs/layers.txt $(C_FILES)
+format:
+	@clang-format -i $(C_FILES)
+format-check:
+	@clang-format --dry-run --Werror $(C_FILES)
+
+man: $(patsubst docs/man/%.scd,$(BUILD)/man/%,$(wildcard docs/man/*.scd))
+$(BUILD)/man/%: docs/man/%.scd
+	@mkdir -p $(@D)
+	scdoc < $< > $@
+
+clean:
+	rm -rf build
+
+install: all
+	install -Dm755 $(BUILD)/dofsd $(DESTDIR)$(PREFIX)/bin/dofsd
+	install -Dm755 $(BUILD)/dofs $(DESTDIR)$(PREFIX)/bin/dofs
+	for m in $(BUILD)/man/*; do \
+		install -Dm644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done
+	install -Dm644 systemd/dofsd@.service $(DESTDIR)/lib/systemd/system/dofsd@.service
+	install -Dm644 systemd/user/dofsd@.service $(DESTDIR)/usr/lib/systemd/user/dofsd@.service
+	install -Dm644 systemd/dofs.sysusers $(DESTDIR)/usr/lib/sysusers.d/dofs.conf
+	install -Dm644 systemd/dofs.tmpfiles $(DESTDIR)/usr/lib/tmpfiles.d/dofs.conf
+	install -Dm644 systemd/example.conf $(DESTDIR)$(PREFIX)/share/doc/dofs/example.conf
+	install -Dm644 systemd/dofs.bash-completion \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/dofs
