@@ -9,10 +9,11 @@ struct loop;
 struct loop_source; /* one thing waited for */
 
 enum err loop_open(struct loop **out, struct why *why);
-void loop_close(struct loop *loop); /* takes NULL; sources still there are freed too */
+void loop_close(struct loop *loop); /* takes NULL; frees the sources still there, but no bells */
 
 /* Runs until loop_stop; returns the code given to it. Thread: the loop's own from now on. */
 int loop_run(struct loop *loop);
+/* The pass goes on to its end. Thread: the loop's; from another one, ring a bell. */
 void loop_stop(struct loop *loop, int code);
 
 /* Calls `ready` whenever `fd` is readable. The fd stays the caller's. */
@@ -39,13 +40,14 @@ struct loop_bell;
 enum err loop_add_bell(struct loop *loop, void (*ring)(void *self), void *self,
                        struct loop_bell **out);
 void loop_bell_ring(struct loop_bell *bell);
-void loop_bell_free(struct loop_bell *bell);
+void loop_bell_free(struct loop_bell *bell); /* takes NULL; before or after loop_close */
 
-/* Called once at the end of each pass, after all that was ready has been handled. */
+/* Called once at the end of each pass, after all that was ready has had its turn; several in the
+   order they were added. */
 enum err loop_add_pass(struct loop *loop, void (*pass)(void *self), void *self,
                        struct loop_source **out);
 
 void loop_source_free(struct loop_source *source); /* takes NULL */
 
-/* systemd's watchdog: pings as long as `alive` says so; does nothing where none is asked for. */
+/* Pings systemd's watchdog as long as the loop turns; does nothing where none is asked for. */
 enum err loop_watchdog(struct loop *loop, struct why *why);

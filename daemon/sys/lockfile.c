@@ -1,0 +1,70 @@
+/* One daemon for a state directory: a locked file that says whose it is. */
+#include "daemon/sys/lockfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+struct lockfile {
+    int fd;
+};
+
+static enum err held(int fd, const char *path, struct why *why)
+{
+    char text[32] = {0};
+    long pid = 0;
+
+    if (pread(fd, text, sizeof(text) - 1, 0) > 0)
+        pid = strtol(text, NULL, 10);
+    if (pid <= 0) /* it has locked but not yet written */
+        return err_set(why, ERR_CONFLICT, "'%s' is held by another process", path);
+    return err_set(why, ERR_CONFLICT, "'%s' is held by process %ld", path, pid);
+}
+
+static int write_pid(int fd)
+{
+    char text[32];
+    int n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+
+    return ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)n, 0) == n ? 0 : -1;
+}
+
+enum err lockfile_open(const char *path, struct lockfile **out, struct why *why)
+{
+    enum err e = OK;
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+    if (fd < 0)
+        return err_sys(why, ERR_INTERNAL, errno, "cannot open '%s'", path);
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        e = errno == EWOULDBLOCK ? held(fd, path, why)
+                                 : err_sys(why, ERR_INTERNAL, errno, "cannot lock '%s'", path);
+        goto done;
+    }
+    if (write_pid(fd) != 0) {
+        e = err_sys(why, ERR_INTERNAL, errno, "cannot write '%s'", path);
+        goto done;
+    }
+    *out = malloc(sizeof(**out));
+    if (*out == NULL)
+        abort();
+    (*out)->fd = fd;
+    fd = -1;
+done:
+    if (fd >= 0)
+        (void)close(fd);
+    return e;
+}
+
+void lockfile_close(struct lockfile *lock)
+{
+    if (lock == NULL)
+        return;
+    /* Emptied, not removed: another may have it open and be about to lock it. */
+    (void)!ftruncate(lock->fd, 0);
+    (void)close(lock->fd);
+    free(lock);
+}
