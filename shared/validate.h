@@ -7,13 +7,15 @@
 #include "shared/err.h"
 #include "shared/order.h"
 
+#define FIELD_MAX_BYTES 160 /* a field path and its NUL; more is cut */
+
 struct problem {
     struct problem *next;
     const char *field; /* "items[2].quantity"; in the arena */
     const char *text;  /* "must be an integer from 1 to 1000000, not 0" */
 };
 
-/* A list of problems; all zero with an arena is empty. */
+/* A list of problems; all zero with an arena is empty. It keeps the first 500; `n` counts all. */
 struct problems {
     struct arena *arena; /* borrowed */
     struct problem *first, *last;
