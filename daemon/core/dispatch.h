@@ -1,0 +1,55 @@
+/*
+ * Starts what is due, bounds how many run, ends what takes too long. Holds a bounded window of
+ * waiting orders, filled from commits and, past its size, from the store: hints only, for the
+ * engine refuses a start that is not due.
+ */
+#pragma once
+
+#include "daemon/core/control.h"
+#include "daemon/core/engine.h"
+#include "daemon/core/readers.h"
+#include "daemon/handler/handler.h"
+
+struct dispatch;
+
+struct dispatch_settings {
+    uint32_t concurrency; /* attempts at once */
+    int64_t timeout_us;   /* an attempt that takes longer has failed with the reason `timeout` */
+};
+
+/* What dispatch stands on; all borrowed. */
+struct dispatch_parts {
+    struct loop *loop;
+    const struct clock *clock;
+    struct engine *engine;
+    struct readers *readers;
+    struct control *control;
+};
+
+enum err dispatch_open(struct dispatch **out, const struct dispatch_parts *parts,
+                       const struct dispatch_settings *settings, struct why *why);
+void dispatch_close(struct dispatch *dispatch); /* takes NULL */
+
+/* The handler it starts attempts with: given once, before the loop runs. */
+void dispatch_set_handler(struct dispatch *dispatch, struct handler handler);
+struct handler_listener dispatch_handler_listener(struct dispatch *dispatch);
+
+void dispatch_set(struct dispatch *dispatch, const struct dispatch_settings *settings);
+
+/* Looks at the store for what waits: at the start. */
+void dispatch_begin(struct dispatch *dispatch);
+
+/* What a commit left waiting, cancelled or ended. Thread: the loop's. */
+void dispatch_committed(struct dispatch *dispatch, const struct commit *commit);
+
+/* Paused, resumed or draining: look again. */
+void dispatch_control_changed(struct dispatch *dispatch);
+
+/* Attempts under way, starts and ends not yet durable included. */
+size_t dispatch_in_flight(const struct dispatch *dispatch);
+
+/* Calls `idle` (once) when nothing is in flight; at once if that is so now. */
+void dispatch_when_idle(struct dispatch *dispatch, void (*idle)(void *self), void *self);
+
+/* An orderly stop: no more starts; attempts under way are given back. `idle` as above. */
+void dispatch_stop(struct dispatch *dispatch, void (*idle)(void *self), void *self);

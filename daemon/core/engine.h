@@ -1,0 +1,61 @@
+/*
+ * The single writer: takes commands from the inbox, carries many out in one transaction, and hands
+ * the commit over. No command is `done` before its transaction is durable.
+ */
+#pragma once
+
+#include "daemon/core/command.h"
+#include "daemon/core/workflow.h"
+#include "daemon/store/store.h"
+#include "daemon/sys/loop.h"
+#include "shared/clock.h"
+#include "shared/err.h"
+
+#define ENGINE_BATCH_MAX 1024 /* orders' changes in one transaction, about */
+#define ENGINE_SHARE_US 2000  /* how long a command that can wait does */
+
+struct engine;
+
+struct engine_settings {
+    uint32_t max_inbox;  /* commands not yet committed; beyond it `busy` */
+    int64_t max_backlog; /* unfinished orders; 0: no limit */
+};
+
+struct engine_listener {
+    /* After each commit, on the loop's thread, before its commands are `done`. Borrowed. */
+    void (*committed)(void *self, const struct commit *commit);
+    /* The store failed: nothing is written from now on. On the loop's thread, once. */
+    void (*failed)(void *self, enum err code, const char *text);
+    void *self;
+};
+
+/*
+ * Recovers (orders that were PROCESSING have their attempt cut short: `recovered`), then starts the
+ * writer's thread. `workflow` is borrowed and must live until COMMAND_SETTINGS replaces it.
+ */
+enum err engine_open(struct engine **out, struct store *store, struct loop *loop,
+                     const struct clock *clock, const struct engine_settings *settings,
+                     const struct workflow_settings *workflow, struct engine_listener listener,
+                     struct why *why);
+
+/* Carries out what is in the inbox, joins the thread, hands over the last commits. */
+void engine_close(struct engine *engine);
+
+/*
+ * Posts a chain of commands (linked by `next`), in order. All are taken, or none.
+ * returns  OK; ERR_BUSY with retry_after_us; ERR_READ_ONLY or ERR_OUTCOME_UNKNOWN once the store
+ *          has failed. Then `done` is not called.
+ * thread   loop's
+ */
+enum err engine_post(struct engine *engine, struct command *first, struct why *why);
+
+/* The same for commands that must not be refused for want of room (starts, ends, control). */
+enum err engine_post_anyway(struct engine *engine, struct command *first, struct why *why);
+
+void engine_set_limits(struct engine *engine, const struct engine_settings *settings);
+
+/* The totals as of the last commit handed over. Thread: loop's. */
+const struct store_totals *engine_totals(const struct engine *engine);
+
+/* Has the writer made progress lately, or nothing to do? For the watchdog. */
+bool engine_alive(const struct engine *engine);

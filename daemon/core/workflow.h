@@ -1,0 +1,84 @@
+/*
+ * What a command does to an order: its next status, history entries, due time and dead-letter row.
+ * Pure: time and draws come in as arguments, the order is changed in place, nothing is stored.
+ */
+#pragma once
+
+#include "daemon/core/retry.h"
+#include "daemon/core/rules.h"
+#include "daemon/handler/handler.h"
+#include "shared/err.h"
+#include "shared/order.h"
+
+/* What the decisions depend on besides the order: changed as a whole by a reload. */
+struct workflow_settings {
+    struct rules rules;
+    struct retry_policy retry;
+    uint64_t seed; /* of the draws; with has_seed they repeat */
+    bool has_seed;
+    struct slice step; /* name of the only step: "fulfil" */
+};
+
+/* What a decision is made with. */
+struct workflow_now {
+    const struct workflow_settings *settings;
+    int64_t wall_us; /* for times people see */
+    int64_t due_us;  /* clock_due: what due times are compared with and made from */
+    struct rng *rng;
+    struct slice by; /* actor */
+};
+
+#define DECISION_ENTRIES_MAX 4
+
+/* What has to be stored for a decision, beside the order itself. */
+struct decision {
+    bool changed; /* false: it is so already: nothing is stored */
+    enum status from;
+    enum status to;
+    struct entry entries[DECISION_ENTRIES_MAX]; /* seq and step are the caller's to fill */
+    size_t n_entries;
+    bool dead_add;    /* a row of failed_orders comes */
+    bool dead_remove; /* one goes */
+};
+
+struct workflow_received {
+    int64_t received_at;
+    int64_t validated_at;
+};
+
+/*
+ * Makes a new order of a draft: QUEUED, or REJECTED by a rule. `order->id` and `uid` are given by
+ * the caller before; the order's slices borrow from the draft and `reasons`.
+ */
+void workflow_accept(const struct workflow_now *now, const struct order_draft *draft,
+                     const struct workflow_received *received, struct buf *reasons,
+                     struct order *order, struct decision *out);
+
+/* An attempt begins. errors: ERR_WRONG_STATE when it is not waiting, or not due yet. */
+enum err workflow_start(const struct workflow_now *now, struct order *order, struct decision *out,
+                        struct why *why);
+
+/* An attempt ended by itself. errors: ERR_WRONG_STATE when none is under way. */
+enum err workflow_end(const struct workflow_now *now, struct order *order,
+                      const struct attempt_end *end, struct decision *out, struct why *why);
+
+/* The attempt was cut short by a crash: uses it up. errors: as workflow_end. */
+enum err workflow_recover(const struct workflow_now *now, struct order *order, struct decision *out,
+                          struct why *why);
+
+/*
+ * What an operator asks: CAUSE_CANCEL (of a PROCESSING order it is only noted: order->cancelling),
+ * HOLD, RELEASE, RETRY_NOW, DISCARD, REPLAY. Asking for what already is gives OK and changed
+ * false.
+ *
+ * in_dlq   is there a dead letter of it? A DISCARD or REPLAY without one is ERR_WRONG_STATE
+ *          (DISCARD of a FAILED order that was discarded already is OK, changed false)
+ * errors   ERR_WRONG_STATE naming the status it has and what was asked
+ */
+struct workflow_ask {
+    enum cause cause;
+    struct slice reason; /* absent: none given */
+    bool in_dlq;
+};
+enum err workflow_change(const struct workflow_now *now, const struct workflow_ask *ask,
+                         struct order *order, struct decision *out, struct why *why);

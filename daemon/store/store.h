@@ -1,0 +1,239 @@
+/*
+ * The store as all others see it: one writer with transactions, many readers with snapshots.
+ *
+ * Ids of rows (`id`) are running numbers; the UUID is in one unique index. Times are µs since 1970
+ * UTC, 0 for none. What is handed to a callback is borrowed for the call.
+ *
+ * Errors of all functions: ERR_READ_ONLY (no space: the transaction is rolled back and nothing of
+ * it is there), ERR_OUTCOME_UNKNOWN (a write or sync failed: the store must not be written again
+ * by this process), ERR_INTERNAL (corrupt, or a fault of ours), ERR_NOT_FOUND where said.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared/err.h"
+#include "shared/filter.h"
+#include "shared/order.h"
+#include "shared/wire_order.h"
+#include "shared/wire_request.h"
+
+struct store;
+struct store_reader;
+
+struct store_settings {
+    const char *directory; /* the state directory; the file in it is orders.db */
+    int64_t now_us;        /* for the name of the copy made before a migration */
+};
+
+/*
+ * Opens or makes a store: lock is the caller's business. After it returns the file is migrated,
+ * checkpointed and its directory synced. Thread: the writer's functions belong to one thread, which
+ * may be another than the opener's.
+ *
+ * url      "sqlite", or "memory" (forgets; for tests)
+ * errors   ERR_INVALID for a url of no store, a corrupt, foreign or newer file; ERR_READ_ONLY when
+ *          it cannot be made or written; ERR_INTERNAL
+ */
+enum err store_open(const char *url, const struct store_settings *settings, struct store **out,
+                    struct why *why);
+void store_close(struct store *store);             /* takes NULL; all readers are closed before */
+const char *store_name(const struct store *store); /* "sqlite" */
+
+/* ---- the writer ---- */
+
+enum err store_begin(struct store *store, struct why *why);
+enum err store_commit(struct store *store, struct why *why);
+void store_rollback(struct store *store);
+
+/*
+ * Work for the writer's idle moments: checkpoints by the size of the log. `force`: reset the log
+ * however small. Never inside a transaction.
+ */
+void store_checkpoint(struct store *store, bool force);
+
+/* Bytes of the write-ahead log and of the file. */
+void store_sizes(struct store *store, int64_t *wal_bytes, int64_t *file_bytes);
+
+/* Figures that are kept, not counted: saved with each commit that changes them. */
+struct store_totals {
+    int64_t last_seq;
+    int64_t last_order; /* running numbers given so far */
+    int64_t last_dead;
+    int64_t last_replay;
+    int64_t counts[STATUS_COUNT];
+    int64_t dlq_depth;
+    int64_t accepted, fulfilled, failed, retried, rejected; /* ever */
+    bool paused;
+};
+enum err store_load_totals(struct store *store, struct store_totals *out, struct why *why);
+enum err store_save_totals(struct store *store, const struct store_totals *totals, struct why *why);
+
+/* A new order with its items and metadata; `order->id` is given by the caller. */
+enum err store_add_order(struct store *store, const struct order *order, struct why *why);
+
+/* The changeable part of an order: all but uid, customer, reference, items, metadata, created_at,
+   priority, not_before, total. `result` is written where it is there, else kept. */
+enum err store_change_order(struct store *store, const struct order *order, struct why *why);
+
+/* The entries that one event wrote: `seq` of the event; one row. */
+enum err store_add_history(struct store *store, int64_t order, int64_t seq,
+                           const struct entry *entries, size_t n, struct why *why);
+
+/* The events of one commit, with seqs that follow each other. */
+enum err store_add_events(struct store *store, const struct event *events, size_t n,
+                          struct why *why);
+
+enum err store_add_dead(struct store *store, const struct dead_letter *dead, struct why *why);
+enum err store_remove_dead(struct store *store, int64_t order, struct why *why);
+
+/* Whole or without its lists. ERR_NOT_FOUND. Slices live in the arena. */
+enum err store_load(struct store *store, int64_t id, enum order_shape shape, struct arena *arena,
+                    struct order *out, struct why *why);
+enum err store_find(struct store *store, const struct uuid *uid, int64_t *id, struct why *why);
+
+/* The order that holds a reference (not REJECTED or CANCELLED). ERR_NOT_FOUND. */
+enum err store_find_reference(struct store *store, struct slice reference, int64_t *id,
+                              struct why *why);
+
+struct store_key {
+    int64_t order;
+    uint64_t digest; /* of the order that was asked for */
+    int64_t at;
+};
+/* Idempotency keys: order 0 with a digest is a replay's. ERR_NOT_FOUND. */
+enum err store_find_key(struct store *store, struct slice key, struct store_key *out,
+                        struct why *why);
+enum err store_add_key(struct store *store, struct slice key, const struct store_key *value,
+                       struct why *why);
+/* Removes at most `limit` keys older than `before_us`; *removed says how many. */
+enum err store_expire_keys(struct store *store, int64_t before_us, int64_t limit, int64_t *removed,
+                           struct why *why);
+
+/* Orders that were PROCESSING when the last daemon ended; at most `limit` from `after` (an id). */
+enum err store_running(struct store *store, int64_t after, size_t limit, int64_t *ids, size_t *n,
+                       struct why *why);
+
+/* Replays. */
+struct store_replay {
+    struct replay_row row;
+    struct slice filter_text; /* what it moves: the query, as text of the filter language */
+    struct slice ids;         /* or a list of order numbers (int64_t each, native) */
+    int64_t cursor;           /* the last dead letter (n), or list index, it has looked at */
+    int64_t upto;             /* the last dead letter that belongs to it */
+    int64_t asked_at;         /* what ages in the filter are measured from */
+    bool from_start;
+};
+enum err store_add_replay(struct store *store, const struct store_replay *replay, struct why *why);
+/* state, moved, skipped, refailed, cursor, finished_at. */
+enum err store_change_replay(struct store *store, const struct store_replay *replay,
+                             struct why *why);
+enum err store_load_replay(struct store *store, int64_t id, struct arena *arena,
+                           struct store_replay *out, struct why *why);
+enum err store_find_replay(struct store *store, const struct uuid *uid, int64_t *id,
+                           struct why *why);
+/* Numbers of the replays that are RUNNING, oldest first. */
+enum err store_running_replays(struct store *store, int64_t *ids, size_t max, size_t *n,
+                               struct why *why);
+
+/*
+ * The next dead letters with cursor < n <= upto that match, oldest first, at most `limit` and
+ * after at most LOOK_MAX_ROWS rows looked at. *cursor is moved behind the last one looked at.
+ * Writes the orders' numbers. *n < limit and *cursor < upto: ask again.
+ */
+enum err store_next_dead(struct store *store, const struct filter *filter, int64_t now_us,
+                         int64_t upto, int64_t *cursor, size_t limit, int64_t *orders, size_t *n,
+                         struct why *why);
+
+/*
+ * Removes old rows, at most `limit` of a kind: orders that ended before the time given for their
+ * status (0: keep), with history; events before `events_before`; replays that finished before
+ * `replays_before`. What is in the DLQ stays. *removed counts rows of all kinds; the totals'
+ * `counts` are lowered by the caller by removed_counts.
+ */
+struct store_retention {
+    int64_t ended_before[STATUS_COUNT];
+    int64_t discarded_before;
+    int64_t events_before;
+    int64_t replays_before;
+    int64_t limit;
+    int64_t removed;
+    int64_t removed_counts[STATUS_COUNT];
+};
+enum err store_retain(struct store *store, struct store_retention *retention, struct why *why);
+
+/* ---- readers: each belongs to one thread; each call is a short snapshot of its own ---- */
+
+enum err store_reader_open(struct store *store, struct store_reader **out, struct why *why);
+void store_reader_close(struct store_reader *reader); /* takes NULL */
+
+/* Whole. ERR_NOT_FOUND. Slices live in the arena. */
+enum err store_get(struct store_reader *reader, const struct uuid *uid, struct arena *arena,
+                   struct order *out, struct why *why);
+
+/* An opaque place in a list; as text in `cursor`. */
+#define STORE_CURSOR_MAX 64
+
+struct store_page {
+    uint32_t limit;
+    struct slice cursor;                /* absent: from the start; ERR_INVALID when bad */
+    char next_cursor[STORE_CURSOR_MAX]; /* out: "" at the end */
+    int64_t matched;                    /* out, where asked for: -1 past MATCHED_MAX or when
+                                           not known after LOOK_MAX_ROWS rows */
+    bool count;                         /* is `matched` asked for? */
+};
+
+/* Each returns rows through `row` until it returns false (the page then ends before that row) or
+   the page is full. */
+enum err store_history(struct store_reader *reader, const struct uuid *uid, struct store_page *page,
+                       bool (*row)(void *self, const struct entry *entry), void *self,
+                       struct why *why); /* ERR_NOT_FOUND */
+enum err store_list(struct store_reader *reader, const struct request_list *query, int64_t now_us,
+                    struct store_page *page, bool (*row)(void *self, const struct order *order),
+                    void *self, struct why *why);
+enum err store_failed(struct store_reader *reader, const struct dead_query *query, int64_t now_us,
+                      struct store_page *page,
+                      bool (*row)(void *self, const struct dead_letter *dead), void *self,
+                      struct why *why);
+enum err store_groups(struct store_reader *reader, struct store_page *page,
+                      bool (*row)(void *self, const struct reason_group *group), void *self,
+                      struct why *why);
+/* The groups of the dead letters that match, most frequent first, at most `max` rows handed out;
+   the sum and the oldest of all. Looks at every dead letter: for dry runs. */
+struct store_preview {
+    int64_t matched;
+    int64_t oldest_at;
+    int64_t upto; /* the newest dead letter's n in this snapshot */
+};
+enum err store_preview_dead(struct store_reader *reader, const struct dead_query *query,
+                            int64_t now_us, size_t max, struct store_preview *out,
+                            bool (*row)(void *self, const struct reason_group *group), void *self,
+                            struct why *why);
+/* uid absent (NULL): all, newest first. */
+enum err store_replays(struct store_reader *reader, const struct uuid *uid, struct store_page *page,
+                       bool (*row)(void *self, const struct replay_row *replay), void *self,
+                       struct why *why);
+/* Events with seq > after, oldest first; *first and *last: what the store holds (0, 0: nothing). */
+enum err store_events(struct store_reader *reader, int64_t after, uint32_t limit,
+                      bool (*row)(void *self, const struct event *event), void *self,
+                      int64_t *first, int64_t *last, struct why *why);
+
+/* A waiting order, as dispatch sees it. */
+struct waiting {
+    int64_t id;
+    int64_t due_at;
+    uint8_t priority;
+};
+/*
+ * Orders waiting for an attempt. `ready`: those due by `now_us`, best first (priority, due_at,
+ * id); else those due later, soonest first. At most `max`; *n < max: there are no more.
+ */
+enum err store_waiting(struct store_reader *reader, bool ready, int64_t now_us, size_t max,
+                       struct waiting *out, size_t *n, struct why *why);
+/* due_at of the QUEUED order that has waited longest among those due; 0: none. */
+enum err store_oldest_queued(struct store_reader *reader, int64_t now_us, int64_t *due_at,
+                             struct why *why);
+/* Can it be read, and written as far as is known? For `health`. */
+enum err store_probe(struct store_reader *reader, struct why *why);
