@@ -68,7 +68,6 @@ static size_t ascii_words(const char *p, size_t n)
 bool utf8_valid(struct slice s)
 {
     size_t i = 0;
-    size_t step = 0;
     uint32_t cp = 0;
 
     while (i < s.n) {
@@ -76,7 +75,8 @@ bool utf8_valid(struct slice s)
         while (i < s.n && (uint8_t)s.p[i] < 0x80)
             i++;
         while (i < s.n && (uint8_t)s.p[i] >= 0x80) {
-            step = utf8_decode((struct slice){s.p + i, s.n - i}, &cp);
+            size_t step = utf8_decode((struct slice){s.p + i, s.n - i}, &cp);
+
             if (step == 0)
                 return false;
             i += step;
