@@ -1,0 +1,108 @@
+/*
+ * How an operation is written: a call comes in, a reply goes out, now or later.
+ *
+ * An operation is a row of the router's table: a function that takes a `struct call` and answers
+ * it exactly once: by call_reply / call_refuse at once, from the `done` of a command it posted, or
+ * from a read job.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/core/control.h"
+#include "daemon/core/dispatch.h"
+#include "daemon/core/engine.h"
+#include "daemon/core/readers.h"
+#include "daemon/core/replay.h"
+#include "daemon/observe/metrics.h"
+#include "daemon/observe/metrics_text.h"
+#include "shared/buf.h"
+#include "shared/wire_reply.h"
+#include "shared/wire_request.h"
+
+/* What operations stand on; all borrowed. Filled by dofsd.c. */
+struct api_parts {
+    struct loop *loop;
+    const struct clock *clock;
+    struct store *store;
+    struct engine *engine;
+    struct readers *readers;
+    struct control *control;
+    struct dispatch *dispatch;
+    struct replay_runner *replays;
+    struct metrics *metrics;
+    struct sp_net *net;
+    const char *instance;
+    const char *epoch;
+    const char *handler; /* the handler's name */
+    int64_t started_at;  /* wall µs */
+    /* Reads the configuration again: ERR_INVALID with file:line, nothing changed; else appends the
+       names of the changed settings, as msgpack strings, and their count. */
+    enum err (*reload)(void *self, struct buf *changed, uint32_t *n, struct why *why);
+    /* The store's failure, if it failed: OK while all is well. */
+    enum err (*store_health)(void *self, struct why *why);
+    void *self;
+};
+
+struct call_origin;
+
+/* One request on its way. Freed once it is answered. */
+struct call {
+    const struct api_parts *parts;
+    struct request request; /* borrows from the frame and `arena` */
+    struct problems problems;
+    struct arena arena;
+    unsigned rights; /* of the caller, `as` taken into account */
+    struct slice actor;
+    int64_t received_at; /* wall µs */
+    int64_t received_mono;
+    /* Where the answer goes: `send` takes the whole reply frame (copied). */
+    void (*send)(struct call *call, const void *reply, size_t len);
+    bool (*gone)(const struct call *call); /* has the peer gone? */
+    void *origin;
+    struct command command;   /* for operations that post one */
+    struct read_job read_job; /* for operations that read */
+    struct buf out;           /* the reply, written by a read job or at once */
+    enum err result;          /* what was answered, for metrics */
+    void *state;              /* an operation's own, in the arena */
+};
+
+/* Each answers the call and frees it; `call` is gone afterwards. Thread: the loop's. */
+void call_reply(struct call *call); /* what is in call->out */
+void call_refuse(struct call *call, enum err code, const struct why *why);
+
+/* Posts call->command; refuses the call itself when the engine does. The command's owner is the
+   call. */
+void call_post(struct call *call, void (*done)(struct command *command));
+
+/*
+ * Runs `run` on a reader's thread, which writes call->out, or sets call->result and *why (in the
+ * call's state) for a refusal; the answer is sent when it is back on the loop.
+ */
+void call_read(struct call *call,
+               enum err (*run)(struct call *call, struct store_reader *reader, struct why *why));
+
+/* The operations, one function each; the router's table lists them. */
+void op_info(struct call *call);
+void op_submit(struct call *call);
+void op_submit_batch(struct call *call);
+void op_get(struct call *call);
+void op_history(struct call *call);
+void op_list(struct call *call);
+void op_failed(struct call *call);
+void op_failed_summary(struct call *call);
+void op_change(struct call *call); /* cancel, hold, release, retry_now */
+void op_replay(struct call *call);
+void op_replays(struct call *call);
+void op_replay_cancel(struct call *call);
+void op_discard(struct call *call);
+void op_pause(struct call *call);
+void op_resume(struct call *call);
+void op_stats(struct call *call);
+void op_events(struct call *call);
+void op_metrics(struct call *call);
+void op_health(struct call *call);
+void op_reload(struct call *call);
+void op_drain(struct call *call);
