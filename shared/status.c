@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 static const struct change changes[STATUS_COUNT][CAUSE_COUNT] = {
-    /* all else: not legal */
+/* all else: not legal */
 #define CHANGE(from, cause, to, entry)                                                             \
     [STATUS_##from][CAUSE_##cause] = {true, STATUS_##to, ENTRY_##entry},
 #include "shared/status.def"
@@ -50,7 +50,7 @@ const char *status_name(enum status status)
 
 char status_mark(enum status status)
 {
-    return (unsigned)status < STATUS_COUNT ? statuses[status].mark : ' ';
+    return statuses[(unsigned)status < STATUS_COUNT ? status : STATUS_NONE].mark;
 }
 
 bool status_parse(struct slice name, enum status *out)

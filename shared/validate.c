@@ -9,6 +9,7 @@
 #include "shared/limits.h"
 
 #define METADATA_KEY_MAX 128
+#define METADATA_BYTES ((size_t)METADATA_MAX_BYTES)
 #define TIME_MAX_US 253402300799999999LL /* 9999-12-31: the last that RFC 3339 can write */
 
 #define PROBLEMS_KEPT 500 /* hostile input cannot make a list without end; `n` goes on counting */
@@ -72,12 +73,18 @@ bool problems_has(const struct problems *problems, const char *field)
     return found;
 }
 
+void problems_require(struct problems *problems, const char *field, bool given)
+{
+    if (!given && !problems_has(problems, field))
+        problems_add(problems, field, "is required");
+}
+
 enum err problems_why(const struct problems *problems, struct why *why)
 {
     struct buf text;
     size_t shown = 0;
 
-    buf_init(&text, WHY_TEXT_MAX * 4);
+    buf_init(&text, (size_t)WHY_TEXT_MAX * 4);
     if (problems->n > 1)
         buf_printf(&text, "%zu problems: ", problems->n);
     for (const struct problem *p = problems->first; p != NULL && shown < WHY_PROBLEMS; p = p->next)
@@ -159,6 +166,10 @@ static void check_item(const struct item *item, size_t i, struct problems *probl
 
 static void check_items(const struct order_draft *draft, struct problems *problems)
 {
+    if (draft->items == NULL) {
+        problems_require(problems, "items", false);
+        return;
+    }
     if (problems_has(problems, "items"))
         return;
     if (draft->n_items < 1 || draft->n_items > ITEMS_MAX)
@@ -184,7 +195,7 @@ static void check_pair(const struct pair *pair, struct problems *problems)
         problems_add(problems, field, "the key must be valid UTF-8 without control characters");
     else if (pair->key.n == 0 || utf8_count(pair->key) > METADATA_KEY_MAX)
         problems_add(problems, field, "the key must have 1 to %d characters", METADATA_KEY_MAX);
-    validate_text(pair->value, field, 0, METADATA_MAX_BYTES, problems);
+    validate_text(pair->value, field, 0, METADATA_BYTES, problems);
 }
 
 static void check_metadata(const struct order_draft *draft, struct problems *problems)
@@ -201,10 +212,10 @@ static void check_metadata(const struct order_draft *draft, struct problems *pro
 
         bytes += pair->key.n + pair->value.n;
         if (i < METADATA_PAIRS_MAX && (!surely_fine(pair->key, 1, METADATA_KEY_MAX) ||
-                                       !surely_fine(pair->value, 0, METADATA_MAX_BYTES)))
+                                       !surely_fine(pair->value, 0, METADATA_BYTES)))
             check_pair(pair, problems);
     }
-    if (bytes > METADATA_MAX_BYTES)
+    if (bytes > METADATA_BYTES)
         problems_add(problems, "metadata", "must have at most %d bytes of keys and values, not %zu",
                      METADATA_MAX_BYTES, bytes);
 }

@@ -26,6 +26,9 @@ struct problems {
 void problems_add(struct problems *problems, const char *field, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Adds "is required" unless it was given, or has a problem already. */
+void problems_require(struct problems *problems, const char *field, bool given);
+
 /* Has this field (exactly) a problem already? */
 bool problems_has(const struct problems *problems, const char *field);
 

@@ -17,8 +17,7 @@ void wire_draft_write(struct buf *out, const struct order_draft *draft);
 /* ORDER_WHOLE adds items, metadata, results and result. */
 enum order_shape { ORDER_ROW, ORDER_WHOLE };
 
-/* The order's map, every part of the contract there, nil where it has no value. `results` are cut
-   to `results_max` bytes each (0: none cut); the names of the cut ones go into `truncated`. */
+/* The order's map, every part of the contract there, nil where it has no value. */
 void wire_order_write(struct buf *out, const struct order *order, enum order_shape shape);
 
 /* Reads either shape; unknown keys are skipped. Slices borrow from the bytes, lists from arena. */
