@@ -23,11 +23,14 @@ struct sp_settings {
     uint32_t max_in_flight_per_peer; /* requests read ahead and not yet answered */
     uint32_t mode;                   /* of the socket file */
     gid_t group;                     /* of the socket file; (gid_t)-1: as it comes */
+    int64_t handshake_us;            /* to finish it; this and the next two: 0 is the contract's */
+    int64_t frame_us;                /* to finish a frame once it is begun */
+    int64_t write_us;                /* to take something of the replies that wait */
 };
 
 /*
- * One whole request. Freed by sp_reply or sp_drop. It outlives its peer: a reply to one that has
- * gone is dropped quietly.
+ * One whole request. Freed by sp_reply or sp_drop. It outlives its peer and the net: a reply to
+ * one that has gone is dropped quietly.
  */
 struct sp_request {
     const uint8_t *body; /* what follows the request id stack */
@@ -49,6 +52,13 @@ struct sp_callbacks {
 
 enum sp_role { SP_REP, SP_PUB };
 
+/* Where to listen, and what for. */
+struct sp_place {
+    enum sp_role role;
+    const char *url; /* ipc:///path */
+    int fd;          /* >= 0: a listening socket to adopt (from a socket unit), and no url */
+};
+
 /* What the net counts, for metrics. */
 struct sp_stats {
     uint64_t peers_now, subscribers_now, accepted, refused, dropped;
@@ -62,13 +72,13 @@ void sp_net_close(struct sp_net *net); /* closes all; removes the socket files i
 void sp_net_set_limits(struct sp_net *net, const struct sp_settings *settings);
 
 /*
- * Listens on `url` (ipc:///path), or adopts `fd` when it is >= 0 (from a socket unit).
+ * Listens. An adopted fd is the net's from success on.
  *
  * A stale socket file is cleared away; a live one, or a file that is no socket, is refused.
  * errors   ERR_CONFLICT with the path and, where the kernel tells, the holder's pid; ERR_INVALID
  *          for a bad or over-long url; ERR_INTERNAL
  */
-enum err sp_listen(struct sp_net *net, enum sp_role role, const char *url, int fd,
+enum err sp_listen(struct sp_net *net, const struct sp_place *place,
                    const struct sp_callbacks *callbacks, struct sp_listener **out, struct why *why);
 
 /* Answers a request and frees it. `reply` is copied. Thread: the loop's. */
@@ -86,10 +96,13 @@ bool sp_gone(const struct sp_request *request);
  */
 void sp_publish(struct sp_listener *pub, const void *message, size_t len);
 
-/* Writes out all that waits, as far as the kernel takes it; called at the end of a pass too. */
+/*
+ * Writes out all that waits, as far as the kernel takes it, and reads on from peers that waited
+ * for it. The end of each pass does this too; within a callback it is left to that.
+ */
 void sp_flush(struct sp_net *net);
 
-/* Stops reading requests (those read already may still be answered). */
+/* Stops accepting peers and reading requests (those read already may still be answered). */
 void sp_stop_reading(struct sp_net *net);
 
 /* Replies still waiting to be written, over all peers. */

@@ -1,0 +1,69 @@
+/* One request on its way up and its answer on the way back. */
+#include "daemon/net/sp_request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/net/sp.h"
+#include "daemon/net/sp_conn.h"
+
+struct request {
+    struct sp_request seen; /* what those above see of it; first */
+    struct sp_conn *conn;
+    size_t stack_len;
+    uint8_t bytes[];
+};
+
+struct sp_request *sp_request_new(struct sp_conn *conn, const uint8_t *body, size_t len,
+                                  size_t stack_len)
+{
+    struct request *request = malloc(sizeof(*request) + len);
+
+    if (request == NULL)
+        abort();
+    memcpy(request->bytes, body, len);
+    request->conn = conn;
+    request->stack_len = stack_len;
+    request->seen = (struct sp_request){
+        .body = request->bytes + stack_len,
+        .len = len - stack_len,
+        .who = &conn->who,
+        .read_mono_us = conn->net->now_us,
+    };
+    conn->refs++;
+    conn->in_flight++;
+    return &request->seen;
+}
+
+void sp_drop(struct sp_request *request)
+{
+    struct sp_conn *conn = ((struct request *)request)->conn;
+
+    conn->in_flight--;
+    if (conn->open)
+        sp_conn_mark(conn); /* it may be read from again */
+    sp_conn_unref(conn);
+    free(request);
+}
+
+void sp_reply(struct sp_request *request, const void *reply, size_t len)
+{
+    struct request *whole = (struct request *)request;
+    struct sp_conn *conn = whole->conn;
+
+    if (conn->open) {
+        size_t body_len = whole->stack_len + len;
+        uint8_t *at = sp_out_room(&conn->out, SP_FRAME_HEAD_LEN + body_len);
+
+        sp_put_frame_head(at, body_len);
+        memcpy(at + SP_FRAME_HEAD_LEN, whole->bytes, whole->stack_len);
+        if (len > 0)
+            memcpy(at + SP_FRAME_HEAD_LEN + whole->stack_len, reply, len);
+    }
+    sp_drop(request);
+}
+
+bool sp_gone(const struct sp_request *request)
+{
+    return !((const struct request *)request)->conn->open;
+}
