@@ -25,7 +25,12 @@ struct client_place {
 enum err client_find(const char *request_url, const char *events_url, const char *instance,
                      struct client_place *out, struct why *why);
 
-/* No connection is made yet, so that no daemon there is not an error here. */
+/*
+ * No connection is made yet, so that no daemon there is not an error here; and the library is not
+ * started yet, so that a signal blocked before the first ask is blocked in all its threads.
+ *
+ * thread   one for each client, but for client_call_start
+ */
 enum err client_open(const char *request_url, struct client **out, struct why *why);
 void client_close(struct client *client); /* takes NULL */
 
@@ -38,11 +43,13 @@ struct client_answer {
     void *message; /* owns the reply */
     const uint8_t *reply;
     size_t len;
+    struct why why; /* CLIENT_NO_DAEMON: what went wrong, naming the place */
 };
 void client_answer_done(struct client_answer *answer);
 
 /*
- * Sends a request's bytes and waits for its reply, at most `timeout_us`.
+ * Sends a request's bytes and waits for its reply, at most `timeout_us`; < 0: as long as a daemon
+ * is there.
  *
  * A lost connection is dialled again and the request sent again within the timeout: the protocol
  * makes every operation safe to repeat, submits by their key.
@@ -52,7 +59,10 @@ void client_ask(struct client *client, const struct buf *request, int64_t timeou
 
 /*
  * Many in flight: each call has a context of its own. `done` is called on a thread of the
- * library's, with an answer that it must free; it may start the next call.
+ * library's, with an answer that it must free; it may start the next call of the same
+ * client_call.
+ *
+ * errors   of client_call_open: ERR_NOT_FOUND or ERR_FORBIDDEN when no daemon can be reached
  */
 struct client_call;
 enum err client_call_open(struct client *client, struct client_call **out, struct why *why);
