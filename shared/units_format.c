@@ -75,21 +75,18 @@ static void add_part(char *out, uint64_t n, const char *unit)
         (void)snprintf(out + used, UNITS_TEXT_MAX - used, "%" PRIu64 "%s", n, unit);
 }
 
-/* Appends `n` of a unit of `unit_us`, with as many decimals as it takes. */
-static void add_exact(char *out, uint64_t us, uint64_t unit_us, const char *unit)
+/* Appends a count of thousandths (3) or millionths (6) with as many decimals as it takes. */
+static void add_exact(char *out, uint64_t n, unsigned decimals, const char *unit)
 {
-    char decimals[8] = "";
+    uint64_t whole_unit = decimals == 3 ? 1000 : 1000000;
+    char digits[8] = "";
     size_t used = strlen(out);
-    uint64_t rest = us % unit_us;
-    size_t n = 0;
 
-    while (rest > 0) {
-        rest *= 10;
-        decimals[n++] = (char)('0' + rest / unit_us);
-        rest %= unit_us;
-    }
-    (void)snprintf(out + used, UNITS_TEXT_MAX - used, "%" PRIu64 "%s%s%s", us / unit_us,
-                   n > 0 ? "." : "", decimals, unit);
+    put_digits(digits, decimals, (int64_t)(n % whole_unit));
+    while (decimals > 0 && digits[decimals - 1] == '0')
+        digits[--decimals] = '\0';
+    (void)snprintf(out + used, UNITS_TEXT_MAX - used, "%" PRIu64 "%s%s%s", n / whole_unit,
+                   decimals > 0 ? "." : "", digits, unit);
 }
 
 void units_format_duration(int64_t us, char out[UNITS_TEXT_MAX])
@@ -102,9 +99,9 @@ void units_format_duration(int64_t us, char out[UNITS_TEXT_MAX])
     add_part(out, n % DAY_US / HOUR_US, "h");
     add_part(out, n % HOUR_US / MINUTE_US, "m");
     if (rest >= SECOND_US)
-        add_exact(out, rest, SECOND_US, "s");
+        add_exact(out, rest, 6, "s");
     else if (rest >= 1000)
-        add_exact(out, rest, 1000, "ms");
+        add_exact(out, rest, 3, "ms");
     else
         add_part(out, rest, "us");
     if (n == 0)
