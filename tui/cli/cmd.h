@@ -93,6 +93,29 @@ int cmd_refused(const struct cmd_run *run, enum err code, const struct why *why)
 /* With --json: the reply without `v` and `ok`, one line. */
 void cmd_print_reply(const struct client_answer *answer);
 
+/* "the daemon's reply cannot be read"; returns EXIT_REFUSED. */
+int cmd_odd_reply(const struct cmd_run *run);
+
+/* The list `key` of a reply: a reader at its first value, and how many there are. */
+bool cmd_rows(const struct client_answer *answer, const char *key, struct mp_reader *rows,
+              uint32_t *n);
+
+/* Borrowed from the answer; absent at the last page. */
+struct slice cmd_next_cursor(const struct client_answer *answer);
+
+/* An integer of a reply; the fallback where it is nil or not there. */
+int64_t cmd_reply_int(const struct client_answer *answer, const char *key, int64_t fallback);
+
+/* All arguments joined by blanks, as a filter's text; absent when there are none. */
+struct slice cmd_filter_words(struct cmd_run *run);
+
+/* The ids of all arguments, in the arena. False after an error message was printed. */
+bool cmd_order_ids(struct cmd_run *run, struct id_list *out, int *exit_code);
+
+/* The start of an id that tells orders apart: its millisecond and the count within it. */
+#define CMD_SHORT_ID_LEN 18
+void cmd_short_id(const struct uuid *uuid, char out[UUID_TEXT_LEN + 1]);
+
 /* An order's id from an argument: whole, or a start that names exactly one order (asked by
    `list`'s search). False after an error message was printed. */
 bool cmd_order_id(struct cmd_run *run, const char *argument, struct uuid *out, int *exit_code);
