@@ -9,13 +9,15 @@
 
 /* Writing: the daemon's side. Each writes a whole reply, `v` and `ok` included. */
 
-/* A refusal. `problems` NULL or empty: no details. */
+/* A refusal. `problems` NULL or empty: no details; they are left out, too, where the reply would
+   pass the cap of `out` by them. */
 void wire_reply_error(struct buf *out, enum err code, const struct why *why,
                       const struct problems *problems);
 
 /* The head of a reply with `ok` true and `fields` more pairs to follow. */
 void wire_reply_ok(struct buf *out, uint32_t fields);
 
+/* On the wire `reasons` is a list of texts, split at "; "; nil unless REJECTED. */
 struct reply_submit {
     struct uuid order_id;
     enum status status;
@@ -91,9 +93,13 @@ enum err wire_reply_head(const void *bytes, size_t n, struct mp_reader *body, ui
    false when absent. */
 bool wire_reply_find(const void *bytes, size_t n, const char *key, struct mp_reader *value);
 
-/* Each reads the reply's frame; ERR_MALFORMED when parts are missing or of a wrong type. */
-enum err wire_read_submit(const void *bytes, size_t n, struct reply_submit *out, struct why *why);
+/* Each reads the reply's frame; ERR_MALFORMED when parts are missing or of a wrong type. Slices
+   borrow from the frame, but for `reasons`, which are joined in the arena. `figures` are those of
+   any map, a heartbeat's too. */
+enum err wire_read_submit(const void *bytes, size_t n, struct arena *arena,
+                          struct reply_submit *out, struct why *why);
 enum err wire_read_info(const void *bytes, size_t n, struct reply_info *out, struct why *why);
+enum err wire_read_figures(const void *bytes, size_t n, struct stats *out, struct why *why);
 enum err wire_read_stats(const void *bytes, size_t n, struct stats *out, struct why *why);
 enum err wire_read_change_one(const void *bytes, size_t n, struct reply_change_one *out,
                               struct why *why);

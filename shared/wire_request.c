@@ -236,7 +236,7 @@ static size_t base_of(enum op op)
     return op == OP_SUBMIT ? offsetof(struct request, submit) : 0;
 }
 
-enum err wire_request_body(const void *bytes, size_t n, enum op op, struct request *out,
+enum err wire_request_body(struct slice frame, enum op op, struct request *out,
                            struct problems *problems, struct why *why)
 {
     struct mp_reader r;
@@ -244,7 +244,7 @@ enum err wire_request_body(const void *bytes, size_t n, enum op op, struct reque
     uint32_t pairs = 0;
 
     *out = (struct request){.op = op};
-    mp_reader_init(&r, bytes, n);
+    mp_reader_init(&r, frame.p, frame.n);
     pairs = mp_map(&r);
     request_rows_read(&in, pairs, &tables[op], (char *)out + base_of(op));
     if (mp_failed(&r))

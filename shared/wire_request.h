@@ -140,16 +140,16 @@ struct request_head {
 enum err wire_request_head(const void *bytes, size_t n, struct request_head *out, struct why *why);
 
 /*
- * Reads the fields of operation `op` from a frame that wire_request_head took. Unknown, missing,
- * wrong and contradictory fields, bad ids, cursors, filters and limits are problems, each named;
- * of a submit, every problem of the order (validate_draft) too. In a batch each order's problems
- * are its own and the request stands.
+ * Reads the fields of operation `op` from the bytes of a frame that wire_request_head took.
+ * Unknown, missing, wrong and contradictory fields, bad ids, cursors, filters and limits are
+ * problems, each named; of a submit, every problem of the order (validate_draft) too. In a batch
+ * each order's problems are its own and the request stands.
  *
  * out      slices borrow from the frame; lists live in problems->arena
  * returns  ERR_INVALID with `why` filled when there are problems; ERR_TOO_LARGE for a part over
  *          its own limit where the contract says so
  */
-enum err wire_request_body(const void *bytes, size_t n, enum op op, struct request *out,
+enum err wire_request_body(struct slice frame, enum op op, struct request *out,
                            struct problems *problems, struct why *why);
 
 /* Writes a whole request, `v` and `op` included; `as` ROLE_NONE: left out. */
