@@ -47,11 +47,13 @@ static void a_failure_fills_why_and_returns_its_code(void **state)
     assert_int_equal(err_sys(NULL, ERR_BUSY, EIO, "%d", 1), ERR_BUSY);
 }
 
+#define LONG_BYTES 1024UL
+
 /* A sentence whose multi-byte characters fall on the end in every way. */
 static void a_sentence_that_is_too_long_is_cut_between_characters(void **state)
 {
     static const char *const chars[] = {"a", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80"};
-    char text[2 * WHY_TEXT_MAX + 16];
+    char text[LONG_BYTES + 16];
     struct why why;
 
     (void)state;
@@ -62,7 +64,7 @@ static void a_sentence_that_is_too_long_is_cut_between_characters(void **state)
             size_t n = shift;
 
             memset(text, 'x', n);
-            for (; n + step <= 2 * WHY_TEXT_MAX; n += step)
+            for (; n + step <= LONG_BYTES; n += step)
                 memcpy(text + n, chars[c], step);
             text[n] = '\0';
             (void)err_set(&why, ERR_INTERNAL, "%s", text);
