@@ -14,7 +14,7 @@
 /* The good client has `len` bytes published, numbered in the first two. */
 static void publish(const struct net_scene *scene, unsigned n, size_t len)
 {
-    uint8_t *body = calloc(1, len + 1), *back = calloc(1, len + 1);
+    uint8_t *body = calloc(1, len + 3), *back = calloc(1, len + 3);
     uint32_t id = 0;
 
     assert_non_null(body);
