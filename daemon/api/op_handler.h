@@ -22,6 +22,16 @@
 #include "shared/wire_reply.h"
 #include "shared/wire_request.h"
 
+/*
+ * What the server gathers while requests come in: one pass of its socket is one hand-over to the
+ * engine, so that a commit's sync is shared by all of them.
+ */
+struct call_gather {
+    struct command *first, *last;
+    bool open;    /* within a pass: commands are gathered, else posted at once */
+    size_t calls; /* taken and not yet answered */
+};
+
 /* What operations stand on; all borrowed. Filled by dofsd.c. */
 struct api_parts {
     struct loop *loop;
@@ -44,9 +54,8 @@ struct api_parts {
     /* The store's failure, if it failed: OK while all is well. */
     enum err (*store_health)(void *self, struct why *why);
     void *self;
+    struct call_gather *gather; /* the server's own; NULL: every command is posted at once */
 };
-
-struct call_origin;
 
 /* One request on its way. Freed once it is answered. */
 struct call {
@@ -64,25 +73,45 @@ struct call {
     void *origin;
     struct command command;   /* for operations that post one */
     struct read_job read_job; /* for operations that read */
-    struct buf out;           /* the reply, written by a read job or at once */
-    enum err result;          /* what was answered, for metrics */
-    void *state;              /* an operation's own, in the arena */
+    enum err (*read)(struct call *call, struct store_reader *reader, struct why *why);
+    void (*then)(struct call *call); /* after `read`, on the loop; NULL: call_reply */
+    struct buf out;                  /* the reply, written by a read job or at once */
+    enum err result;                 /* of the read job */
+    struct why why;                  /* why, where `result` is not OK */
+    void *state;                     /* an operation's own, in the arena */
 };
+
+/* An empty call, zeroed but for `parts` and what hangs on it. */
+struct call *call_new(const struct api_parts *parts);
 
 /* Each answers the call and frees it; `call` is gone afterwards. Thread: the loop's. */
 void call_reply(struct call *call); /* what is in call->out */
 void call_refuse(struct call *call, enum err code, const struct why *why);
 
-/* Posts call->command; refuses the call itself when the engine does. The command's owner is the
-   call. */
+/*
+ * Posts call->command, as soon as the pass is over; refuses the call itself when the engine does.
+ * `done` comes on the loop's thread; call_command_failed is the first it asks.
+ */
 void call_post(struct call *call, void (*done)(struct command *command));
+/* The same at once, and past a full inbox: for the later parts of what is under way. */
+void call_post_anyway(struct call *call, void (*done)(struct command *command));
+
+/* Did the command fail? Then the call has been refused with its reason. */
+bool call_command_failed(struct call *call);
+
+/* Posts what was gathered, as one chain; refuses those that the engine does not take. */
+void call_gather_post(struct call_gather *gather, struct engine *engine);
 
 /*
- * Runs `run` on a reader's thread, which writes call->out, or sets call->result and *why (in the
- * call's state) for a refusal; the answer is sent when it is back on the loop.
+ * Runs `run` on a reader's thread, which writes call->out or fills `why`. Back on the loop the call
+ * is refused where it failed; else goes on with `then`, or (call_read) with call_reply.
  */
 void call_read(struct call *call,
                enum err (*run)(struct call *call, struct store_reader *reader, struct why *why));
+void call_read_then(struct call *call,
+                    enum err (*run)(struct call *call, struct store_reader *reader,
+                                    struct why *why),
+                    void (*then)(struct call *call));
 
 /* The operations, one function each; the router's table lists them. */
 void op_info(struct call *call);

@@ -5,8 +5,9 @@
 #include "daemon/api/op_handler.h"
 
 struct server;
+struct sp_callbacks;
 
-/* `access` may be replaced by server_set_access. */
+/* Takes `access`; copies `parts`, whose `gather` becomes its own. */
 struct server *server_new(const struct api_parts *parts, struct access *access);
 void server_free(struct server *server);                              /* takes NULL */
 void server_set_access(struct server *server, struct access *access); /* takes `access` */

@@ -1,0 +1,146 @@
+/* get, history, list, and the changes of orders: cancel, hold, release, retry_now. */
+#include "daemon/api/change_walk.h"
+#include "daemon/api/op_handler.h"
+#include "daemon/api/reply_page.h"
+
+static enum err run_get(struct call *call, struct store_reader *reader, struct why *why)
+{
+    struct order order = {0};
+    enum err e = store_get(reader, &call->request.get.order_id, &call->arena, &order, why);
+
+    if (e != OK)
+        return e;
+    wire_reply_ok(&call->out, 1);
+    mp_put_text(&call->out, "order");
+    wire_order_write(&call->out, &order, ORDER_WHOLE);
+    return OK;
+}
+
+void op_get(struct call *call)
+{
+    call_read(call, run_get);
+}
+
+static bool history_row(void *self, const struct entry *entry)
+{
+    struct reply_page *page = self;
+
+    reply_page_row(page);
+    wire_entry_write(&page->call->out, entry);
+    return reply_page_fits(page);
+}
+
+static enum err run_history(struct call *call, struct store_reader *reader, struct why *why)
+{
+    struct reply_page page;
+    enum err e = OK;
+
+    reply_page_begin(&page, call, &call->request.history.page, 2, "entries");
+    e = store_history(reader, &call->request.history.order_id, &page.rows, history_row, &page, why);
+    return reply_page_end(&page, e, why);
+}
+
+void op_history(struct call *call)
+{
+    call_read(call, run_history);
+}
+
+static bool list_row(void *self, const struct order *order)
+{
+    struct reply_page *page = self;
+
+    reply_page_row(page);
+    wire_order_write(&page->call->out, order, ORDER_ROW);
+    return reply_page_fits(page);
+}
+
+static enum err run_list(struct call *call, struct store_reader *reader, struct why *why)
+{
+    const struct request_list *query = &call->request.list;
+    struct reply_page page;
+    enum err e = OK;
+
+    reply_page_begin(&page, call, &query->page, 3, "orders");
+    page.rows.count = true;
+    e = store_list(reader, query, call->received_at, &page.rows, list_row, &page, why);
+    return reply_page_end(&page, e, why);
+}
+
+void op_list(struct call *call)
+{
+    call_read(call, run_list);
+}
+
+static const enum cause causes[OP_COUNT] = {
+    [OP_CANCEL] = CAUSE_CANCEL,
+    [OP_HOLD] = CAUSE_HOLD,
+    [OP_RELEASE] = CAUSE_RELEASE,
+    [OP_RETRY_NOW] = CAUSE_RETRY_NOW,
+};
+
+static void changed_one(struct command *command)
+{
+    struct call *call = command->owner;
+    struct reply_change_one reply;
+
+    if (call_command_failed(call))
+        return;
+    reply = (struct reply_change_one){
+        .order_id = command->change.uids[0],
+        .status = command->change.status,
+        .cancelling = command->change.cancelling,
+    };
+    wire_reply_change_one(&call->out, &reply);
+    call_reply(call);
+}
+
+static void reply_many(struct call *call, int64_t changed, int64_t skipped)
+{
+    wire_reply_change_many(&call->out, changed, skipped);
+    call_reply(call);
+}
+
+static void changed_many(struct command *command)
+{
+    struct call *call = command->owner;
+    bool skipped = command->result == ERR_NOT_FOUND || command->result == ERR_WRONG_STATE;
+
+    if (command->change.n == 1 && skipped) /* a list of one is still a list */
+        reply_many(call, 0, 1);
+    else if (!call_command_failed(call))
+        reply_many(call, command->change.changed, command->change.skipped);
+}
+
+static bool walk_row(void *self, const struct order *order)
+{
+    return change_walk_add(self, &order->uid);
+}
+
+static enum err walk_orders(struct change_walk *walk, struct store_reader *reader,
+                            struct store_page *page, struct why *why)
+{
+    struct request_list query = {
+        .filter = walk->call->request.change.which.filter,
+        .sort = SORT_NEWEST, /* by what no change touches */
+    };
+
+    query.page.limit = page->limit;
+    query.page.cursor = page->cursor;
+    return store_list(reader, &query, walk->call->received_at, page, walk_row, walk, why);
+}
+
+void op_change(struct call *call)
+{
+    const struct request_change *change = &call->request.change;
+
+    call->command.kind = COMMAND_CHANGE;
+    call->command.change.cause = causes[call->request.op];
+    call->command.change.reason = change->reason;
+    if (change->which.by_filter) {
+        change_walk_start(call, walk_orders, reply_many);
+        return;
+    }
+    call->command.change.uids = change->which.ids.ids;
+    call->command.change.n = change->which.ids.n;
+    call_post(call, change->which.one ? changed_one : changed_many);
+}
