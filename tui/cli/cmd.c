@@ -135,7 +135,7 @@ static int ask(struct cmd_run *run, const struct request *request, struct client
 
     *code = ERR_INTERNAL;
     *answer = (struct client_answer){0};
-    buf_init(&bytes, FRAME_MAX_BYTES);
+    buf_init(&bytes, (size_t)FRAME_MAX_BYTES);
     wire_request_write(&bytes, request, ROLE_NONE);
     if (bytes.failed) {
         buf_done(&bytes);
