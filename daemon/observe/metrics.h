@@ -27,7 +27,7 @@ void metrics_committed(struct metrics *metrics, const struct event *events, size
 /* A submit was answered: from frame read to reply, µs. */
 void metrics_submit_took(struct metrics *metrics, int64_t took_us);
 
-/* A request was answered, for the counts by operation and result. */
+/* A request was answered, for the counts by operation and result; OP_COUNT: no known operation. */
 void metrics_request(struct metrics *metrics, enum op op, enum err result, int64_t took_us);
 
 /* How long the QUEUED order that waits longest has waited: told by who knows. */
@@ -46,3 +46,5 @@ int64_t metrics_last_seq(const struct metrics *metrics);
 
 /* Requests by operation and result, for metrics_text. */
 int64_t metrics_requests(const struct metrics *metrics, enum op op, enum err result);
+/* Time taken by all requests of an operation, µs. */
+int64_t metrics_request_us(const struct metrics *metrics, enum op op);

@@ -19,5 +19,8 @@ void publish_set_listener(struct publish *publish, struct sp_net *net, struct sp
    Encodes nothing while nobody subscribes, but goes on counting `n`. Thread: the loop's. */
 void publish_committed(struct publish *publish, const struct event *events, size_t n);
 
+/* A peer was let in to subscribe: heartbeats begin, until nobody subscribes any more. */
+void publish_subscriber_came(struct publish *publish);
+
 /* Called before each heartbeat while anyone subscribes (to refresh figures); may be NULL. */
 void publish_on_beat(struct publish *publish, void (*beat)(void *self), void *self);
