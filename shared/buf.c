@@ -48,8 +48,7 @@ static void grow(struct buf *buf, size_t cap)
     buf->cap = cap;
 }
 
-/* Out of line, so that the common case of buf_reserve stays small. */
-static bool reserve_more(struct buf *buf, size_t n)
+bool buf_reserve_more(struct buf *buf, size_t n)
 {
     size_t need = 0;
     size_t cap = buf->cap < BUF_FIRST_BYTES ? BUF_FIRST_BYTES : buf->cap * 2;
@@ -65,27 +64,6 @@ static bool reserve_more(struct buf *buf, size_t n)
         cap = buf->max;
     grow(buf, cap < need ? need : cap);
     return true;
-}
-
-bool buf_reserve(struct buf *buf, size_t n)
-{
-    if (!buf->failed && buf->cap <= buf->max && n <= buf->cap - buf->len)
-        return true;
-    return reserve_more(buf, n);
-}
-
-void buf_add(struct buf *buf, const void *bytes, size_t n)
-{
-    if (n == 0 || !buf_reserve(buf, n))
-        return;
-    memcpy(buf->data + buf->len, bytes, n);
-    buf->len += n;
-}
-
-void buf_add_byte(struct buf *buf, uint8_t byte)
-{
-    if (buf_reserve(buf, 1))
-        buf->data[buf->len++] = byte;
 }
 
 void buf_add_text(struct buf *buf, const char *text)

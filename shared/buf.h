@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * Bytes that grow up to `max`. Past it nothing more is added and `failed` is set: asked once, at
@@ -21,10 +22,32 @@ void buf_init(struct buf *buf, size_t max_bytes);
 void buf_done(struct buf *buf);  /* takes NULL; the buf is empty afterwards, with the same max */
 void buf_clear(struct buf *buf); /* keeps the memory; clears `failed` */
 
+/* The part of buf_reserve that grows or refuses. */
+bool buf_reserve_more(struct buf *buf, size_t n);
+
 /* Room for `n` more bytes at data + len; false (and failed) past the cap. Does not change len. */
-bool buf_reserve(struct buf *buf, size_t n);
-void buf_add(struct buf *buf, const void *bytes, size_t n);
-void buf_add_byte(struct buf *buf, uint8_t byte);
+static inline bool buf_reserve(struct buf *buf, size_t n)
+{
+    if (!buf->failed && n <= buf->cap - buf->len)
+        return true;
+    return buf_reserve_more(buf, n);
+}
+
+/* `bytes` may be NULL when n is 0. In the header with its neighbours: all codecs live in them. */
+static inline void buf_add(struct buf *buf, const void *bytes, size_t n)
+{
+    if (n == 0 || !buf_reserve(buf, n))
+        return;
+    memcpy(buf->data + buf->len, bytes, n);
+    buf->len += n;
+}
+
+static inline void buf_add_byte(struct buf *buf, uint8_t byte)
+{
+    if (buf_reserve(buf, 1))
+        buf->data[buf->len++] = byte;
+}
+
 void buf_add_text(struct buf *buf, const char *text);
 void buf_printf(struct buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

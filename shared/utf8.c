@@ -51,36 +51,44 @@ size_t utf8_decode(struct slice s, uint32_t *cp)
     return form.bytes;
 }
 
-/* How many of the first bytes are ASCII, rounded down to a multiple of eight. */
-static size_t ascii_words(const char *p, size_t n)
+static uint64_t load_word(const char *p)
 {
-    size_t i = 0;
     uint64_t word = 0;
 
-    for (; n - i >= sizeof(word); i += sizeof(word)) {
-        memcpy(&word, p + i, sizeof(word));
-        if ((word & HIGH_BITS) != 0)
-            break;
+    memcpy(&word, p, sizeof(word));
+    return word;
+}
+
+/* Eight bytes at a time; the last eight overlap what was seen. Nearly all text is ASCII. */
+static bool is_ascii(struct slice s)
+{
+    uint64_t high = 0;
+    size_t i = 0;
+
+    if (s.n < sizeof(high)) {
+        for (; i < s.n; i++)
+            high |= (uint8_t)s.p[i];
+        return high < 0x80;
     }
-    return i;
+    for (; s.n - i >= sizeof(high); i += sizeof(high))
+        high |= load_word(s.p + i);
+    high |= load_word(s.p + s.n - sizeof(high));
+    return (high & HIGH_BITS) == 0;
 }
 
 bool utf8_valid(struct slice s)
 {
-    size_t i = 0;
     uint32_t cp = 0;
+    size_t i = 0;
 
+    if (is_ascii(s))
+        return true;
     while (i < s.n) {
-        i += ascii_words(s.p + i, s.n - i);
-        while (i < s.n && (uint8_t)s.p[i] < 0x80)
-            i++;
-        while (i < s.n && (uint8_t)s.p[i] >= 0x80) {
-            size_t step = utf8_decode((struct slice){s.p + i, s.n - i}, &cp);
+        size_t step = utf8_decode((struct slice){s.p + i, s.n - i}, &cp);
 
-            if (step == 0)
-                return false;
-            i += step;
-        }
+        if (step == 0)
+            return false;
+        i += step;
     }
     return true;
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #define COUNTER_MAX 0x0FFFU
-#define BAD 16 /* no hex digit */
 
 /* Where the two digits of each byte stand in the text. */
 static const uint8_t places[16] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
@@ -58,13 +57,16 @@ void uuid_format(const struct uuid *uuid, char out[UUID_TEXT_LEN + 1])
     out[UUID_TEXT_LEN] = '\0';
 }
 
+/* One more than the value of a lower-case hex digit; 0 for all else. */
+static const uint8_t hex_values[256] = {
+    ['0'] = 1, ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+};
+
+/* More than 15 for what is no digit. */
 static unsigned hex_value(char c)
 {
-    if (c >= '0' && c <= '9')
-        return (unsigned)(c - '0');
-    if (c >= 'a' && c <= 'f')
-        return (unsigned)(c - 'a') + 10;
-    return BAD;
+    return hex_values[(uint8_t)c] - 1U;
 }
 
 bool uuid_parse(const char *text, size_t n, struct uuid *out)
@@ -82,7 +84,7 @@ bool uuid_parse(const char *text, size_t n, struct uuid *out)
         bad |= high | low;
         uuid.bytes[i] = (uint8_t)(high << 4 | low);
     }
-    if ((bad & BAD) != 0)
+    if (bad > 15)
         return false;
     *out = uuid;
     return true;
