@@ -157,6 +157,11 @@ void echo_server_stop(struct echo_server *server)
     free(server);
 }
 
+const char *echo_server_dir(const struct echo_server *server)
+{
+    return server->dir;
+}
+
 const char *echo_server_request_path(const struct echo_server *server)
 {
     return server->request_path;

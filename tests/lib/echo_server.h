@@ -36,5 +36,6 @@ void echo_server_stop(struct echo_server *server); /* and removes the folder */
 /* Settings that get in nobody's way. */
 struct sp_settings echo_server_settings(void);
 
+const char *echo_server_dir(const struct echo_server *server);
 const char *echo_server_request_path(const struct echo_server *server);
 const char *echo_server_events_path(const struct echo_server *server);

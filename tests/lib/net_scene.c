@@ -11,7 +11,7 @@
 
 #define HASTY_US 100000
 
-static int begin(void **state, const struct sp_settings *settings)
+int net_scene_begin_with(void **state, const struct sp_settings *settings)
 {
     struct net_scene *scene = calloc(1, sizeof(*scene));
 
@@ -26,7 +26,7 @@ int net_scene_begin(void **state)
 {
     const struct sp_settings settings = echo_server_settings();
 
-    return begin(state, &settings);
+    return net_scene_begin_with(state, &settings);
 }
 
 int net_scene_begin_hasty(void **state)
@@ -36,7 +36,7 @@ int net_scene_begin_hasty(void **state)
     settings.handshake_us = HASTY_US;
     settings.frame_us = HASTY_US;
     settings.write_us = HASTY_US;
-    return begin(state, &settings);
+    return net_scene_begin_with(state, &settings);
 }
 
 int net_scene_begin_small(void **state)
@@ -44,7 +44,7 @@ int net_scene_begin_small(void **state)
     struct sp_settings settings = echo_server_settings();
 
     settings.max_peers = 3;
-    return begin(state, &settings);
+    return net_scene_begin_with(state, &settings);
 }
 
 int net_scene_end(void **state)

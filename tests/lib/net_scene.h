@@ -11,6 +11,7 @@ struct net_scene {
 
 /* cmocka's setup and teardown; *state becomes a struct net_scene. */
 int net_scene_begin(void **state);
+int net_scene_begin_with(void **state, const struct sp_settings *settings);
 int net_scene_begin_hasty(void **state); /* deadlines of some ms */
 int net_scene_begin_small(void **state); /* room for three peers */
 int net_scene_end(void **state);
