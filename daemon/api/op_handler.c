@@ -5,6 +5,8 @@
 
 #include "shared/limits.h"
 
+#define BUSY_RETRY_US 1000000 /* where whoever is busy does not say when to ask again */
+
 struct call *call_new(const struct api_parts *parts)
 {
     struct call *call = calloc(1, sizeof(*call));
@@ -57,12 +59,12 @@ void call_reply(struct call *call)
 
 void call_refuse(struct call *call, enum err code, const struct why *why)
 {
+    struct why told = *why;
+
+    if (code == ERR_BUSY && told.retry_after_us == 0)
+        told.retry_after_us = BUSY_RETRY_US;
     buf_clear(&call->out);
-    wire_reply_error(&call->out, code, why, &call->problems);
-    if (call->out.failed) { /* its details alone were too much */
-        buf_clear(&call->out);
-        wire_reply_error(&call->out, code, why, NULL);
-    }
+    wire_reply_error(&call->out, code, &told, &call->problems);
     finish(call, code);
 }
 

@@ -74,18 +74,6 @@ void op_submit(struct call *call)
     call_post(call, submitted);
 }
 
-/* Details of very many malformed orders may be too much for one reply: then it does without. */
-static void write_batch(struct call *call, struct batch_result *results, size_t n)
-{
-    wire_reply_batch(&call->out, results, n);
-    if (!call->out.failed)
-        return;
-    buf_clear(&call->out);
-    for (size_t i = 0; i < n; i++)
-        results[i].problems = NULL;
-    wire_reply_batch(&call->out, results, n);
-}
-
 static void batch_submitted(struct command *command)
 {
     struct call *call = command->owner;
@@ -109,7 +97,7 @@ static void batch_submitted(struct command *command)
             result->reply = reply_of(&orders[i]);
         }
     }
-    write_batch(call, results, n);
+    wire_reply_batch(&call->out, results, n);
     call_reply(call);
 }
 
