@@ -54,7 +54,8 @@ struct order {
     int64_t updated_at;
     int64_t not_before;
     int64_t next_attempt_at; /* RETRYING: when the next attempt is due */
-    int64_t due_at;          /* inside only: QUEUED or RETRYING: no attempt starts before it */
+    int64_t due_at;          /* inside only: QUEUED or RETRYING: no attempt starts before it;
+                                FAILED: since when it is in the DLQ, 0 once discarded; else 0 */
     int64_t seq;             /* of its last event */
     uint64_t draw;           /* inside only: the simulated handler's draw of this replay round */
     int64_t replay;          /* inside only: the replay that last moved it, 0 for none */

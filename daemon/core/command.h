@@ -142,5 +142,7 @@ struct commit {
     struct store_totals totals;
     const struct waiting *waiting; /* orders that this commit left waiting for an attempt */
     size_t n_waiting;
+    const int64_t *cancelling; /* orders PROCESSING of which this commit noted a cancel */
+    size_t n_cancelling;
     struct arena arena;
 };

@@ -29,16 +29,23 @@ struct engine_listener {
     void *self;
 };
 
+/* What the engine stands on; all borrowed. */
+struct engine_parts {
+    struct store *store;
+    struct loop *loop;
+    const struct clock *clock;
+    struct engine_listener listener;
+};
+
 /*
  * Recovers (orders that were PROCESSING have their attempt cut short: `recovered`), then starts the
  * writer's thread. `workflow` is borrowed and must live until COMMAND_SETTINGS replaces it.
  */
-enum err engine_open(struct engine **out, struct store *store, struct loop *loop,
-                     const struct clock *clock, const struct engine_settings *settings,
-                     const struct workflow_settings *workflow, struct engine_listener listener,
-                     struct why *why);
+enum err engine_open(struct engine **out, const struct engine_parts *parts,
+                     const struct engine_settings *settings,
+                     const struct workflow_settings *workflow, struct why *why);
 
-/* Carries out what is in the inbox, joins the thread, hands over the last commits. */
+/* Carries out what is in the inbox, joins the thread, hands over the last commits. Takes NULL. */
 void engine_close(struct engine *engine);
 
 /*

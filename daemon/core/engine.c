@@ -1,0 +1,154 @@
+/*
+ * The single writer, as seen from the loop's thread: posts to it, and what comes back.
+ *
+ *   loop's thread      inbox ──> writer's thread          list + bell ──> loop's thread
+ *   engine_post                  engine_writer_run                       committed, done, free
+ */
+#include "daemon/core/engine.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "daemon/core/engine_attempts.h"
+#include "daemon/core/engine_writer.h"
+
+#define BUSY_AGAIN_US 100000
+#define STUCK_US (10 * 1000000LL) /* a transaction that takes longer makes no progress */
+
+struct engine {
+    struct engine_writer writer;
+    pthread_t thread;
+    struct engine_listener listener;
+    struct store_totals totals;
+    size_t max_inbox;
+    bool told; /* that the store failed */
+};
+
+static void finish(struct engine *engine, struct engine_handed *handed)
+{
+    struct command *command = handed->commit.commands;
+
+    inbox_settle(engine->writer.inbox, handed->weight);
+    if (handed->committed) {
+        engine->totals = handed->commit.totals;
+        engine->listener.committed(engine->listener.self, &handed->commit);
+    }
+    while (command != NULL) {
+        struct command *next = command->next; /* `done` may free it, or post it again */
+
+        command->next = NULL;
+        command->done(command);
+        command = next;
+    }
+    if (handed->failed != OK && !engine->told) {
+        engine->told = true;
+        engine->listener.failed(engine->listener.self, handed->failed, handed->text);
+    }
+    engine_work_free_handed(handed);
+}
+
+static void take_over(void *self)
+{
+    struct engine *engine = self;
+    struct engine_handed *handed = engine_writer_handed(&engine->writer);
+
+    while (handed != NULL) {
+        struct engine_handed *next = handed->next;
+
+        finish(engine, handed);
+        handed = next;
+    }
+}
+
+static enum err post(struct engine *engine, struct command *first, size_t max, struct why *why)
+{
+    struct inbox_chain chain = {.first = first, .last = first};
+
+    if (atomic_load(&engine->writer.dead))
+        return err_set(why, ERR_READ_ONLY, "the store failed: nothing is written until a restart");
+    for (struct command *c = first; c != NULL; c = c->next) {
+        chain.weight += engine_writer_weight(c);
+        chain.urgent = chain.urgent || !c->can_wait;
+        chain.last = c;
+    }
+    if (inbox_put(engine->writer.inbox, &chain, max))
+        return OK;
+    if (why != NULL)
+        why->retry_after_us = BUSY_AGAIN_US;
+    return err_set(why, ERR_BUSY, "too many changes wait to be stored");
+}
+
+enum err engine_post(struct engine *engine, struct command *first, struct why *why)
+{
+    return post(engine, first, engine->max_inbox, why);
+}
+
+enum err engine_post_anyway(struct engine *engine, struct command *first, struct why *why)
+{
+    return post(engine, first, SIZE_MAX, why);
+}
+
+void engine_set_limits(struct engine *engine, const struct engine_settings *settings)
+{
+    engine->max_inbox = settings->max_inbox;
+    atomic_store_explicit(&engine->writer.work.max_backlog, settings->max_backlog,
+                          memory_order_relaxed);
+}
+
+const struct store_totals *engine_totals(const struct engine *engine)
+{
+    return &engine->totals;
+}
+
+bool engine_alive(const struct engine *engine)
+{
+    int64_t since = atomic_load(&engine->writer.busy_since);
+
+    return since == 0 || clock_mono(engine->writer.clock) - since < STUCK_US;
+}
+
+static void free_engine(struct engine *engine)
+{
+    engine_writer_done(&engine->writer);
+    free(engine);
+}
+
+enum err engine_open(struct engine **out, const struct engine_parts *parts,
+                     const struct engine_settings *settings,
+                     const struct workflow_settings *workflow, struct why *why)
+{
+    struct engine *engine = calloc(1, sizeof(*engine));
+    struct engine_writer *writer = NULL;
+    enum err e = OK;
+
+    if (engine == NULL)
+        abort();
+    writer = &engine->writer;
+    engine_writer_init(writer, parts->store, parts->clock, workflow);
+    engine->listener = parts->listener;
+    engine_set_limits(engine, settings);
+    e = store_load_totals(parts->store, &writer->work.state.totals, why);
+    if (e == OK)
+        e = engine_attempts_recover(&writer->work, why);
+    engine->totals = writer->work.state.totals;
+    if (e == OK && loop_add_bell(parts->loop, take_over, engine, &writer->bell) != OK)
+        e = err_set(why, ERR_INTERNAL, "cannot make the writer's bell");
+    if (e == OK && pthread_create(&engine->thread, NULL, engine_writer_run, writer) != 0)
+        e = err_set(why, ERR_INTERNAL, "cannot start the writer's thread");
+    if (e != OK) {
+        free_engine(engine);
+        return e;
+    }
+    *out = engine;
+    return OK;
+}
+
+void engine_close(struct engine *engine)
+{
+    if (engine == NULL)
+        return;
+    inbox_close(engine->writer.inbox);
+    (void)pthread_join(engine->thread, NULL);
+    take_over(engine);
+    free_engine(engine);
+}

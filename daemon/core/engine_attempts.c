@@ -1,0 +1,118 @@
+/* Carries out the start and the end of attempts, and ends those that a crash cut short. */
+#include "daemon/core/engine_attempts.h"
+
+#include <stdlib.h>
+
+#include "shared/limits.h"
+#include "shared/log.h"
+
+#define RECOVER_AT_ONCE 500
+
+enum err engine_attempts_start(struct engine_work *work, struct command *command, struct why *why)
+{
+    struct workflow_now now = engine_work_now(work, ENGINE_ACTOR);
+    struct order order;
+    struct decision decision;
+    enum err e = OK;
+
+    if (work->state.totals.paused || work->state.draining)
+        return err_set(why, ERR_WRONG_STATE, "paused or draining: no attempt starts");
+    e = engine_work_get(work, command->start.order, &order, why);
+    if (e == OK)
+        e = workflow_start(&now, &order, &decision, why);
+    if (e == OK)
+        e = engine_work_apply(work, &order, &decision, now.by, why);
+    if (e != OK)
+        return e;
+    command->start.attempt = (struct attempt){
+        .order = order.id, .number = order.attempts, .draw = order.draw, .uid = order.uid};
+    return OK;
+}
+
+/* What a handler says, as text that can be stored: bytes that are no UTF-8 are made visible. */
+static struct slice clean(struct engine_work *work, struct slice text)
+{
+    if (text.p == NULL || utf8_valid(text))
+        return text;
+    buf_clear(&work->text);
+    text_escape(&work->text, text);
+    return slice_copy(&work->arena, (struct slice){buf_text(&work->text), work->text.len});
+}
+
+enum err engine_attempts_end(struct engine_work *work, struct command *command, struct why *why)
+{
+    struct workflow_now now = engine_work_now(work, ENGINE_ACTOR);
+    struct attempt_end end = {.order = command->end.order,
+                              .outcome = command->end.outcome,
+                              .reason = clean(work, command->end.reason),
+                              .result = clean(work, command->end.result),
+                              .retry_after_us = command->end.retry_after_us};
+    struct order order;
+    struct decision decision;
+    enum err e = OK;
+
+    if (command->by.p != NULL)
+        now.by = command->by;
+    e = engine_work_get(work, command->end.order, &order, why);
+    if (e == OK)
+        e = workflow_end(&now, &order, &end, &decision, why);
+    if (e == OK)
+        e = engine_work_apply(work, &order, &decision, now.by, why);
+    return e;
+}
+
+static enum err recover_one(struct engine_work *work, int64_t id, struct why *why)
+{
+    struct workflow_now now = engine_work_now(work, ENGINE_ACTOR);
+    struct order order;
+    struct decision decision;
+    enum err e = engine_work_get(work, id, &order, why);
+
+    if (e == OK)
+        e = workflow_recover(&now, &order, &decision, why);
+    return e == OK ? engine_work_apply(work, &order, &decision, now.by, why) : e;
+}
+
+/* One transaction. Its events are recorded, but there is nobody yet to be told. */
+static enum err recover_some(struct engine_work *work, const int64_t *ids, size_t n,
+                             struct why *why)
+{
+    struct engine_handed *handed = NULL;
+    enum err e = engine_work_begin(work, why);
+
+    if (e != OK)
+        return e;
+    for (size_t i = 0; i < n && e == OK; i++)
+        e = recover_one(work, ids[i], why);
+    if (e != OK) {
+        engine_work_rollback(work);
+        return e;
+    }
+    handed = calloc(1, sizeof(*handed));
+    if (handed == NULL)
+        abort();
+    e = engine_work_commit(work, handed, why);
+    engine_work_free_handed(handed);
+    return e;
+}
+
+enum err engine_attempts_recover(struct engine_work *work, struct why *why)
+{
+    int64_t ids[RECOVER_AT_ONCE];
+    int64_t after = 0;
+    size_t n = RECOVER_AT_ONCE, all = 0;
+    enum err e = OK;
+
+    while (n == RECOVER_AT_ONCE) {
+        e = store_running(work->store, after, RECOVER_AT_ONCE, ids, &n, why);
+        if (e == OK && n > 0)
+            e = recover_some(work, ids, n, why);
+        if (e != OK)
+            return e;
+        all += n;
+        after = n > 0 ? ids[n - 1] : after;
+    }
+    if (all > 0)
+        log_notice("recovered %zu orders whose attempt was cut short", all);
+    return OK;
+}

@@ -1,0 +1,329 @@
+/*
+ * The writer's thread: takes commands, carries many out in one transaction, hands the commit over.
+ *
+ * A transaction that the store refuses changes nothing: its commands are refused, but for the ends
+ * of attempts, which happened and are kept until they can be stored. After a commit whose outcome
+ * nobody knows nothing is written any more.
+ */
+#include "daemon/core/engine_writer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/core/engine_admin.h"
+#include "daemon/core/engine_attempts.h"
+#include "daemon/core/engine_orders.h"
+#include "daemon/core/engine_replay.h"
+#include "shared/log.h"
+
+#define KEPT_AGAIN_US 500000 /* when ends that could not be stored are tried again */
+
+/* ---- chains ---- */
+
+static void chain_add(struct engine_chain *chain, struct command *first, struct command *last)
+{
+    if (chain->first == NULL)
+        chain->first = first;
+    else
+        chain->last->next = first;
+    chain->last = last;
+    last->next = NULL;
+}
+
+static struct command *chain_pop(struct engine_chain *chain)
+{
+    struct command *first = chain->first;
+
+    chain->first = first->next;
+    if (chain->first == NULL)
+        chain->last = NULL;
+    return first;
+}
+
+/* Puts all of `front` before what is in `chain`. */
+static void chain_prepend(struct engine_chain *chain, struct engine_chain *front)
+{
+    if (front->first == NULL)
+        return;
+    front->last->next = chain->first;
+    chain->first = front->first;
+    if (chain->last == NULL)
+        chain->last = front->last;
+    *front = (struct engine_chain){0};
+}
+
+static size_t chain_count(const struct engine_chain *chain)
+{
+    size_t n = 0;
+
+    for (const struct command *c = chain->first; c != NULL; c = c->next)
+        n++;
+    return n;
+}
+
+size_t engine_writer_weight(const struct command *command)
+{
+    size_t weight = 1;
+
+    switch (command->kind) {
+    case COMMAND_SUBMIT_BATCH:
+        weight = command->submit.n;
+        break;
+    case COMMAND_CHANGE:
+        weight = command->change.n;
+        break;
+    case COMMAND_REPLAY_MOVE:
+        weight = command->replay_move.limit;
+        break;
+    case COMMAND_SUBMIT:
+    case COMMAND_START:
+    case COMMAND_END:
+    case COMMAND_CONTROL:
+    case COMMAND_REPLAY:
+    case COMMAND_REPLAY_CANCEL:
+    case COMMAND_RETAIN:
+    case COMMAND_SETTINGS:
+    case COMMAND_KINDS:
+        break;
+    }
+    return weight > 0 ? weight : 1;
+}
+
+/* ---- the writer's thread ---- */
+
+static enum err (*const carry_out[COMMAND_KINDS])(struct engine_work *work, struct command *command,
+                                                  struct why *why) = {
+    [COMMAND_SUBMIT] = engine_orders_submit,        [COMMAND_SUBMIT_BATCH] = engine_orders_submit,
+    [COMMAND_START] = engine_attempts_start,        [COMMAND_END] = engine_attempts_end,
+    [COMMAND_CHANGE] = engine_orders_change,        [COMMAND_CONTROL] = engine_admin_control,
+    [COMMAND_REPLAY] = engine_replay_begin,         [COMMAND_REPLAY_MOVE] = engine_replay_move,
+    [COMMAND_REPLAY_CANCEL] = engine_replay_cancel, [COMMAND_RETAIN] = engine_admin_retain,
+    [COMMAND_SETTINGS] = engine_admin_settings,
+};
+
+static void hand_over(struct engine_writer *writer, struct engine_handed *handed)
+{
+    handed->next = atomic_load_explicit(&writer->handed, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(&writer->handed, &handed->next, handed,
+                                                  memory_order_release, memory_order_relaxed)) {
+    }
+    loop_bell_ring(writer->bell);
+}
+
+static struct engine_handed *new_handed(void)
+{
+    struct engine_handed *handed = calloc(1, sizeof(*handed));
+
+    if (handed == NULL)
+        abort();
+    return handed;
+}
+
+static void refuse(struct command *command, enum err e, const struct why *why)
+{
+    command->result = e;
+    command->why = *why;
+    if (command->kind != COMMAND_SUBMIT && command->kind != COMMAND_SUBMIT_BATCH)
+        return;
+    for (size_t i = 0; i < command->submit.n; i++) {
+        struct command_order *o = &command->submit.orders[i];
+
+        if (o->skip)
+            continue;
+        o->result = e;
+        o->duplicate = false;
+        o->reasons = (struct slice){NULL, 0};
+        o->refusal = slice_of(command->why.text);
+    }
+}
+
+/* Carries out what is next in todo. All that was begun with is in *batch. */
+static enum err run_batch(struct engine_writer *writer, struct engine_chain *batch, struct why *why)
+{
+    size_t weight = 0;
+    enum err e = engine_work_begin(&writer->work, why);
+
+    while (writer->todo.first != NULL && weight < ENGINE_BATCH_MAX) {
+        struct command *command = chain_pop(&writer->todo);
+
+        chain_add(batch, command, command);
+        weight += engine_writer_weight(command);
+        if (e != OK) /* goes with the others */
+            continue;
+        command->why.text[0] = '\0';
+        command->why.retry_after_us = 0;
+        command->result = carry_out[command->kind](&writer->work, command, &command->why);
+        if (engine_work_fatal(command->result)) {
+            e = command->result;
+            *why = command->why;
+            break;
+        }
+        if (writer->alone > 0)
+            break;
+    }
+    if (e != OK)
+        engine_work_rollback(&writer->work);
+    else
+        e = engine_work_commit(&writer->work, writer->result, why);
+    return e;
+}
+
+/* The transaction failed: `e` is what becomes of its commands. */
+static void refuse_batch(struct engine_writer *writer, struct engine_chain *batch, enum err e,
+                         const struct why *why)
+{
+    struct engine_chain refused = {0};
+
+    while (batch->first != NULL) {
+        struct command *command = chain_pop(batch);
+        bool keep = command->kind == COMMAND_END && e == ERR_READ_ONLY &&
+                    !inbox_closed(writer->inbox) && !atomic_load(&writer->dead);
+
+        if (!keep)
+            refuse(command, e, why);
+        chain_add(keep ? &writer->kept : &refused, command, command);
+    }
+    *batch = refused;
+}
+
+static void note_dead(struct engine_writer *writer, struct engine_handed *handed,
+                      const struct why *why)
+{
+    atomic_store(&writer->dead, true);
+    handed->failed = ERR_OUTCOME_UNKNOWN;
+    (void)memcpy(handed->text, why->text, sizeof(handed->text));
+}
+
+static size_t chain_weight(const struct engine_chain *chain)
+{
+    size_t weight = 0;
+
+    for (const struct command *c = chain->first; c != NULL; c = c->next)
+        weight += engine_writer_weight(c);
+    return weight;
+}
+
+/* One transaction of what is in todo, and its handing over. */
+static void transact(struct engine_writer *writer)
+{
+    struct engine_chain batch = {0};
+    struct why why = {0};
+    enum err e = OK;
+
+    writer->result = new_handed();
+    e = run_batch(writer, &batch, &why);
+    writer->alone -= writer->alone > 0;
+    if (e == ERR_INTERNAL && batch.first != batch.last) {
+        /* One of them may be the cause, such as a broken row: the others need not suffer. */
+        writer->alone = chain_count(&batch);
+        chain_prepend(&writer->todo, &batch);
+        engine_work_free_handed(writer->result);
+        return;
+    }
+    if (e == ERR_OUTCOME_UNKNOWN)
+        note_dead(writer, writer->result, &why);
+    if (e != OK)
+        refuse_batch(writer, &batch, e, &why);
+    writer->result->weight = chain_weight(&batch);
+    writer->result->commit.commands = batch.first;
+    hand_over(writer, writer->result);
+}
+
+/* Nothing is written any more. */
+static void refuse_all(struct engine_writer *writer)
+{
+    struct why why = {0};
+
+    (void)err_set(&why, ERR_READ_ONLY, "the store failed: nothing is written until a restart");
+    chain_prepend(&writer->todo, &writer->kept);
+    if (writer->todo.first == NULL)
+        return;
+    writer->result = new_handed();
+    refuse_batch(writer, &writer->todo, ERR_READ_ONLY, &why);
+    writer->result->weight = chain_weight(&writer->todo);
+    writer->result->commit.commands = writer->todo.first;
+    writer->todo = (struct engine_chain){0};
+    hand_over(writer, writer->result);
+}
+
+static void take(struct engine_writer *writer, struct command *first)
+{
+    struct command *last = first;
+
+    if (first == NULL)
+        return;
+    while (last->next != NULL)
+        last = last->next;
+    chain_add(&writer->todo, first, last);
+}
+
+/* Waits for something to do. */
+static void collect(struct engine_writer *writer)
+{
+    struct command *first = NULL;
+
+    if (writer->todo.first != NULL) {
+        take(writer, inbox_take(writer->inbox, 0, 0));
+        return;
+    }
+    atomic_store(&writer->busy_since, 0);
+    first = inbox_take(writer->inbox, ENGINE_SHARE_US,
+                       writer->kept.first != NULL ? KEPT_AGAIN_US : INT64_MAX);
+    atomic_store(&writer->busy_since, clock_mono(writer->clock));
+    /* Is there space again? Not in company of what takes more space than they do. */
+    writer->alone = chain_count(&writer->kept);
+    chain_prepend(&writer->todo, &writer->kept);
+    take(writer, first);
+}
+
+void *engine_writer_run(void *self)
+{
+    struct engine_writer *writer = self;
+
+    for (;;) {
+        collect(writer);
+        if (writer->todo.first == NULL && inbox_closed(writer->inbox) && inbox_empty(writer->inbox))
+            return NULL;
+        atomic_store(&writer->busy_since, clock_mono(writer->clock));
+        if (atomic_load(&writer->dead))
+            refuse_all(writer);
+        else if (writer->todo.first != NULL)
+            transact(writer);
+        if (writer->todo.first == NULL && inbox_empty(writer->inbox) && !atomic_load(&writer->dead))
+            store_checkpoint(writer->work.store, false);
+    }
+}
+
+static struct engine_handed *turn_round(struct engine_handed *newest)
+{
+    struct engine_handed *oldest = NULL;
+
+    while (newest != NULL) {
+        struct engine_handed *next = newest->next;
+
+        newest->next = oldest;
+        oldest = newest;
+        newest = next;
+    }
+    return oldest;
+}
+
+struct engine_handed *engine_writer_handed(struct engine_writer *writer)
+{
+    return turn_round(atomic_exchange_explicit(&writer->handed, NULL, memory_order_acquire));
+}
+
+void engine_writer_init(struct engine_writer *writer, struct store *store,
+                        const struct clock *clock, const struct workflow_settings *workflow)
+{
+    *writer = (struct engine_writer){.clock = clock};
+    writer->inbox = inbox_new();
+    engine_work_init(&writer->work, store, clock, workflow);
+}
+
+void engine_writer_done(struct engine_writer *writer)
+{
+    loop_bell_free(writer->bell);
+    inbox_free(writer->inbox);
+    engine_work_done(&writer->work);
+}

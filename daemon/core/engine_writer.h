@@ -1,0 +1,43 @@
+/* The writer's thread: takes commands, carries many out in one transaction, hands the commit over.
+ */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "daemon/core/engine.h"
+#include "daemon/core/engine_work.h"
+#include "daemon/core/inbox.h"
+
+struct engine_chain {
+    struct command *first, *last;
+};
+
+struct engine_writer {
+    struct inbox *inbox;
+    const struct clock *clock;
+    struct loop_bell *bell; /* rung when something is handed over; set before the thread starts */
+    struct engine_work work;
+
+    /* the thread's */
+    struct engine_chain todo; /* taken, not yet carried out */
+    struct engine_chain kept; /* ends that could not be stored, to be tried again */
+    size_t alone;             /* so many commands get a transaction each */
+    struct engine_handed *result;
+
+    _Atomic(struct engine_handed *) handed; /* newest first */
+    _Atomic int64_t busy_since;             /* by clock_mono; 0: it has nothing to do */
+    atomic_bool dead;                       /* the store must not be written any more */
+};
+
+void engine_writer_init(struct engine_writer *writer, struct store *store,
+                        const struct clock *clock, const struct workflow_settings *workflow);
+void engine_writer_done(struct engine_writer *writer); /* the bell, too */
+
+/* The thread, on a struct engine_writer: until the inbox is closed and empty. */
+void *engine_writer_run(void *writer);
+
+/* What was handed over since, oldest first; the caller's to free. Thread: the loop's. */
+struct engine_handed *engine_writer_handed(struct engine_writer *writer);
+
+/* How many orders' changes a command is, about. */
+size_t engine_writer_weight(const struct command *command);
