@@ -1,0 +1,28 @@
+/* Builds the daemon's parts, ties their listeners, runs and drains them; no decision of its own. */
+#pragma once
+
+#include "shared/err.h"
+
+/* How the program ends: part of its contract. */
+enum dofsd_exit {
+    DOFSD_OK = 0,
+    DOFSD_USAGE = 2,
+    DOFSD_STORE_FAILED = 70, /* a restart mends it */
+    DOFSD_IN_USE = 75,       /* state directory or socket */
+    DOFSD_CONFIG = 78        /* bad configuration, or a store that is not ours: no restart helps */
+};
+
+/* What was asked for on the command line. */
+struct dofsd_args {
+    const char *file; /* NULL: the instance's usual place */
+    const char *instance;
+};
+
+/* Runs until it is told to stop. Logs why where it cannot. */
+enum dofsd_exit dofsd_run(const struct dofsd_args *args);
+
+/*
+ * Only reads the configuration; *path is the file's name ("defaults" without one), to be freed.
+ * errors   ERR_INVALID, with "file:line: reason" where a line is to blame
+ */
+enum err dofsd_check(const struct dofsd_args *args, char **path, struct why *why);

@@ -1,0 +1,77 @@
+/*
+ * What the files of dofsd share: all parts of the running daemon.
+ *
+ *   dofsd.c          opens, runs, closes
+ *   dofsd_open.c     builds the parts, from the bottom up
+ *   dofsd_reload.c   another configuration, while it runs
+ *   dofsd_stop.c     signals, and the orderly end
+ */
+#pragma once
+
+#include <signal.h>
+
+#include "daemon/api/server.h"
+#include "daemon/config.h"
+#include "daemon/dofsd.h"
+#include "daemon/observe/publish.h"
+#include "daemon/sys/lockfile.h"
+#include "shared/uuid.h"
+
+struct dofsd {
+    const struct dofsd_args *args;
+    struct clock clock;
+    struct config *config;
+    char epoch[UUID_TEXT_LEN + 1];
+    int64_t started_at; /* wall µs */
+    struct lockfile *lock;
+    struct store *store;
+    struct loop *loop;
+    struct readers *readers;
+    struct metrics *metrics;
+    struct publish *publish;
+    struct engine *engine;
+    struct control *control;
+    struct dispatch *dispatch;
+    struct handler handler;
+    struct replay_runner *replays;
+    struct retention *retention;
+    struct server *server;
+    struct sp_callbacks subscribe; /* the server's, for the events socket */
+    struct sp_net *net;
+    struct loop_source *terminate, *interrupt, *hangup, *watchdog, *grace, *pass;
+
+    bool stopping; /* no more requests, no more attempts */
+    bool idle;     /* nothing is in flight any more */
+    bool closing;  /* the loop is over: nothing new is begun */
+    enum dofsd_exit exit_code;
+    enum err store_state; /* the store's failure, if it failed */
+    struct why store_why;
+
+    struct read_job oldest; /* asks how long the queue's oldest waits */
+    bool oldest_asked;
+    int64_t oldest_due_at;
+};
+
+/* Builds all parts; logs why it cannot. What is built already is dofsd_close_parts'. */
+enum dofsd_exit dofsd_open_parts(struct dofsd *d);
+void dofsd_close_parts(struct dofsd *d);
+
+/* The signals that stop and reload; before there are threads. */
+enum err dofsd_add_signals(struct dofsd *d, struct why *why);
+
+/* The orderly end: no more requests, attempts given back, replies out, then `code`. */
+void dofsd_stop(struct dofsd *d, enum dofsd_exit code);
+
+/*
+ * Reads the configuration again, and uses all of it that needs no restart, or nothing.
+ *
+ * changed  gets the names of the settings that differ, as msgpack strings; NULL: nobody asks
+ * errors   ERR_INVALID with file:line; the engine's
+ */
+enum err dofsd_reload(struct dofsd *d, struct buf *changed, uint32_t *n, struct why *why);
+
+/* For api_parts. */
+enum err dofsd_api_reload(void *self, struct buf *changed, uint32_t *n, struct why *why);
+
+/* Tells the service manager that all is well. */
+void dofsd_tell_ready(const struct dofsd *d);
