@@ -50,6 +50,11 @@ static bool blank(char c)
     return c == ' ' || c == '\t';
 }
 
+static bool one_of(char c, const char *set)
+{
+    return c != '\0' && strchr(set, c) != NULL;
+}
+
 static bool at_end(const struct parser *p)
 {
     return p->rest.n == 0 || blank(p->rest.p[0]);
@@ -230,9 +235,9 @@ static enum err take_term(struct parser *p, struct filter_term *term)
         term->negated = true;
         skip(p, 1);
     }
-    while (n < p->rest.n && !blank(p->rest.p[n]) && memchr("\":<>", p->rest.p[n], 4) == NULL)
+    while (n < p->rest.n && !blank(p->rest.p[n]) && !one_of(p->rest.p[n], "\":<>"))
         n++;
-    if (n < p->rest.n && memchr(":<>", p->rest.p[n], 3) != NULL) {
+    if (n < p->rest.n && one_of(p->rest.p[n], ":<>")) {
         struct slice name = {p->rest.p, n};
 
         skip(p, n);
