@@ -78,7 +78,7 @@ static void look_up(struct lookup *lookup, int (*ask)(struct lookup *, char *, s
 {
     int error = ERANGE;
 
-    for (size_t n = ENTRY_FIRST_BYTES; error == ERANGE && n <= ENTRY_MAX_BYTES; n *= 4) {
+    for (size_t n = ENTRY_FIRST_BYTES; error == ERANGE && n <= (size_t)ENTRY_MAX_BYTES; n *= 4) {
         char *room = malloc(n);
 
         if (room == NULL)

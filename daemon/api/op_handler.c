@@ -16,7 +16,7 @@ struct call *call_new(const struct api_parts *parts)
     call->parts = parts;
     call->request.op = OP_COUNT; /* not known yet */
     call->problems.arena = &call->arena;
-    buf_init(&call->out, FRAME_MAX_BYTES);
+    buf_init(&call->out, (size_t)FRAME_MAX_BYTES);
     if (parts->gather != NULL)
         parts->gather->calls++;
     return call;
@@ -172,7 +172,10 @@ void call_read_then(struct call *call,
     call->read = run;
     call->then = then;
     call->read_job = (struct read_job){.run = read_run, .done = read_done, .owner = call};
-    e = readers_post(call->parts->readers, &call->read_job, &call->why);
+    if (call->parts->readers == NULL)
+        e = err_set(&call->why, ERR_BUSY, "the daemon is stopping");
+    else
+        e = readers_post(call->parts->readers, &call->read_job, &call->why);
     if (e != OK)
         call_refuse(call, e, &call->why);
 }

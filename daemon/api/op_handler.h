@@ -38,7 +38,7 @@ struct api_parts {
     const struct clock *clock;
     struct store *store;
     struct engine *engine;
-    struct readers *readers;
+    struct readers *readers; /* NULL: closed; nothing is read any more */
     struct control *control;
     struct dispatch *dispatch;
     struct replay_runner *replays;

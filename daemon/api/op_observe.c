@@ -63,7 +63,7 @@ static bool matches(const struct call *call, const struct event *event)
         return false;
     if (asked->filter.n == 0)
         return true;
-    buf_init(&group, WHY_TEXT_MAX * 4);
+    buf_init(&group, (size_t)WHY_TEXT_MAX * 4);
     if (event->reason.p != NULL) {
         text_group(&group, event->reason);
         subject.group = slice_of(buf_text(&group));

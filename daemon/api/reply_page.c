@@ -25,7 +25,7 @@ bool reply_page_fits(struct reply_page *page)
 {
     struct buf *out = &page->call->out;
 
-    if (out->failed || out->len + REST_MAX_BYTES > FRAME_MAX_BYTES) {
+    if (out->failed || out->len + REST_MAX_BYTES > (size_t)FRAME_MAX_BYTES) {
         out->failed = false;
         out->len = page->row_at;
         return false;
