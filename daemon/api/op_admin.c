@@ -34,6 +34,7 @@ static void reply_paused(void *self, enum err result, const struct why *why)
         call_refuse(call, result, why);
         return;
     }
+    dispatch_control_changed(call->parts->dispatch);
     wire_reply_ok(&call->out, 1);
     mp_put_text(&call->out, "paused");
     mp_put_bool(&call->out, control_get(call->parts->control).paused);
@@ -72,10 +73,12 @@ static void drain_recorded(void *self, enum err result, const struct why *why)
 {
     struct call *call = self;
 
-    if (result != OK)
+    if (result != OK) {
         call_refuse(call, result, why);
-    else
-        dispatch_when_idle(call->parts->dispatch, drained, call);
+        return;
+    }
+    dispatch_control_changed(call->parts->dispatch);
+    dispatch_when_idle(call->parts->dispatch, drained, call);
 }
 
 void op_drain(struct call *call)

@@ -1,99 +1,251 @@
-/* Operations and roles: who may ask for what. */
+/* Operations on orders: what they answer, over a store that forgets. */
+#include <string.h>
+
+#include "tests/lib/api_scene.h"
 #include "tests/lib/test.h"
 
-#include "shared/op.h"
+#define MANY 1200
 
-#define LENGTH(table) (sizeof(table) / sizeof((table)[0]))
-
-static void each_operation_asks_for_its_right(void **state)
+static int scene_begin(void **state)
 {
-    static const struct {
-        const char *name;
-        unsigned right;
-    } cases[] = {
-        {"info", RIGHT_VIEW},       {"submit", RIGHT_OPERATE},        {"get", RIGHT_VIEW},
-        {"history", RIGHT_VIEW},    {"submit_batch", RIGHT_OPERATE},  {"list", RIGHT_VIEW},
-        {"failed", RIGHT_VIEW},     {"failed_summary", RIGHT_VIEW},   {"cancel", RIGHT_OPERATE},
-        {"hold", RIGHT_OPERATE},    {"release", RIGHT_OPERATE},       {"retry_now", RIGHT_OPERATE},
-        {"replay", RIGHT_OPERATE},  {"replays", RIGHT_VIEW},          {"pause", RIGHT_OPERATE},
-        {"discard", RIGHT_OPERATE}, {"replay_cancel", RIGHT_OPERATE}, {"resume", RIGHT_OPERATE},
-        {"stats", RIGHT_VIEW},      {"events", RIGHT_VIEW},           {"metrics", RIGHT_VIEW},
-        {"health", RIGHT_VIEW},     {"reload", RIGHT_ADMIN},          {"drain", RIGHT_ADMIN},
-    };
+    *state = api_scene_open();
+    return 0;
+}
 
-    (void)state;
-    for (size_t i = 0; i < LENGTH(cases); i++) {
-        enum op op = OP_COUNT;
+static int scene_end(void **state)
+{
+    api_scene_close(*state);
+    return 0;
+}
 
-        assert_true(op_parse(slice_of(cases[i].name), &op));
-        assert_string_equal(op_name(op), cases[i].name);
-        assert_int_equal(op_right(op), cases[i].right);
+static const struct item one_item[] = {{{"widget", 6}, 2}};
+static const struct item too_many[] = {{{"widget", 6}, 101}};
+
+static struct order_draft draft(const char *customer, const struct item *items)
+{
+    return (struct order_draft){
+        .customer_id = slice_of(customer), .items = items, .n_items = 1, .priority = 5};
+}
+
+static enum err ask_change(struct api_scene *scene, enum op op, const struct uuid *ids, size_t n)
+{
+    struct request request = {.op = op};
+
+    request.change.which.one = n == 1;
+    request.change.which.ids = (struct id_list){ids, n};
+    return api_scene_ask(scene, &request);
+}
+
+static enum err ask_filter(struct api_scene *scene, enum op op, const char *filter)
+{
+    struct request request = {.op = op};
+
+    request.change.which.by_filter = true;
+    request.change.which.filter_text = slice_of(filter);
+    return api_scene_ask(scene, &request);
+}
+
+static void submit_many(struct api_scene *scene, size_t n)
+{
+    struct request request = {.op = OP_SUBMIT_BATCH};
+    static struct submission orders[BATCH_ORDERS_MAX];
+
+    for (size_t i = 0; i < BATCH_ORDERS_MAX; i++)
+        orders[i].draft = draft("batch", one_item);
+    request.submit_batch.orders = orders;
+    while (n > 0) {
+        request.submit_batch.n = n < BATCH_ORDERS_MAX ? n : BATCH_ORDERS_MAX;
+        assert_int_equal(api_scene_ask(scene, &request), OK);
+        n -= request.submit_batch.n;
     }
 }
 
-static void an_unknown_operation_is_none(void **state)
+static void an_order_can_be_got_with_its_history(void **state)
 {
-    enum op op = OP_GET;
+    struct api_scene *scene = *state;
+    struct request get = {.op = OP_GET};
+    struct request history = {.op = OP_HISTORY};
+    struct mp_reader value;
+    struct arena arena = {0};
+    struct order order = {0};
 
-    (void)state;
-    assert_false(op_parse(SLICE("Get"), &op));
-    assert_false(op_parse(SLICE(""), &op));
-    assert_false(op_parse((struct slice){NULL, 0}, &op));
-    assert_int_equal(op, OP_GET);
+    get.get.order_id = api_scene_submit(scene, "alice");
+    assert_int_equal(api_scene_ask(scene, &get), OK);
+    assert_true(wire_reply_find(scene->reply, scene->reply_len, "order", &value));
+    wire_order_read(&value, &arena, &order);
+    assert_false(mp_failed(&value));
+    assert_int_equal(order.status, STATUS_QUEUED);
+    assert_int_equal(order.n_items, 1);
+    assert_true(slice_is(order.customer_id, "alice"));
+    arena_done(&arena);
+
+    history.history.order_id = get.get.order_id;
+    history.history.page.limit = 50;
+    assert_int_equal(api_scene_ask(scene, &history), OK);
+    assert_int_equal(api_scene_list(scene, "entries", &value), 4);
+    assert_true(api_scene_nil(scene, "next_cursor"));
+
+    get.get.order_id.bytes[15] ^= 1;
+    assert_int_equal(api_scene_ask(scene, &get), ERR_NOT_FOUND);
+    history.history.order_id = get.get.order_id;
+    assert_int_equal(api_scene_ask(scene, &history), ERR_NOT_FOUND);
 }
 
-static void each_role_has_its_rights(void **state)
+static void the_same_key_and_order_are_stored_once(void **state)
 {
-    (void)state;
-    assert_int_equal(role_rights(ROLE_NONE), 0);
-    assert_int_equal(role_rights(ROLE_VIEWER), RIGHT_VIEW);
-    assert_int_equal(role_rights(ROLE_OPERATOR), RIGHT_VIEW | RIGHT_OPERATE);
-    assert_int_equal(role_rights(ROLE_WORKER), RIGHT_VIEW | RIGHT_WORK);
-    assert_int_equal(role_rights(ROLE_ADMIN),
-                     RIGHT_VIEW | RIGHT_OPERATE | RIGHT_WORK | RIGHT_ADMIN);
+    struct api_scene *scene = *state;
+    struct request request = {.op = OP_SUBMIT};
+    char first[UUID_TEXT_LEN];
+
+    request.submit.draft = draft("alice", one_item);
+    request.submit.key = SLICE("key-1");
+    assert_int_equal(api_scene_ask(scene, &request), OK);
+    assert_false(api_scene_bool(scene, "duplicate"));
+    memcpy(first, api_scene_str(scene, "order_id").p, sizeof(first));
+    assert_int_equal(api_scene_ask(scene, &request), OK);
+    assert_true(api_scene_bool(scene, "duplicate"));
+    assert_memory_equal(api_scene_str(scene, "order_id").p, first, sizeof(first));
+    request.submit.draft = draft("bob", one_item);
+    assert_int_equal(api_scene_ask(scene, &request), ERR_CONFLICT);
 }
 
-static void rights_are_named_by_the_first_role_they_cover(void **state)
+static void an_order_that_breaks_a_rule_is_rejected_with_reasons(void **state)
 {
-    static const struct {
-        unsigned rights;
-        enum role role;
-    } cases[] = {
-        {0, ROLE_NONE},
-        {RIGHT_VIEW, ROLE_VIEWER},
-        {RIGHT_VIEW | RIGHT_WORK, ROLE_WORKER},
-        {RIGHT_VIEW | RIGHT_OPERATE, ROLE_OPERATOR},
-        {RIGHT_VIEW | RIGHT_OPERATE | RIGHT_WORK, ROLE_OPERATOR},
-        {RIGHT_VIEW | RIGHT_OPERATE | RIGHT_WORK | RIGHT_ADMIN, ROLE_ADMIN},
-        {RIGHT_WORK, ROLE_NONE},
-    };
+    struct api_scene *scene = *state;
+    struct request request = {.op = OP_SUBMIT};
+    struct mp_reader reasons;
 
-    (void)state;
-    for (size_t i = 0; i < LENGTH(cases); i++)
-        assert_int_equal(role_of_rights(cases[i].rights), cases[i].role);
+    request.submit.draft = draft("alice", too_many);
+    assert_int_equal(api_scene_ask(scene, &request), OK);
+    assert_true(slice_is(api_scene_str(scene, "status"), "REJECTED"));
+    assert_int_equal(api_scene_list(scene, "reasons", &reasons), 1);
 }
 
-static void roles_are_parsed_by_name_but_for_none(void **state)
+static void each_order_of_a_batch_stands_alone(void **state)
 {
-    enum role role = ROLE_NONE;
+    struct api_scene *scene = *state;
+    struct request request = {.op = OP_SUBMIT_BATCH};
+    struct submission orders[3] = {{.draft = draft("alice", one_item)},
+                                   {.draft = draft("x", one_item)},
+                                   {.draft = draft("bob", too_many)}};
+    static const char *const first_keys[] = {"order_id", "error", "order_id"};
+    struct mp_reader results;
 
-    (void)state;
-    for (unsigned i = 1; i < ROLE_COUNT; i++) {
-        assert_true(role_parse(slice_of(role_name((enum role)i)), &role));
-        assert_int_equal(role, i);
+    request.submit_batch.orders = orders;
+    request.submit_batch.n = 3;
+    assert_int_equal(api_scene_ask(scene, &request), OK);
+    assert_int_equal(api_scene_list(scene, "results", &results), 3);
+    for (size_t i = 0; i < 3; i++) {
+        uint32_t pairs = mp_map(&results);
+
+        assert_true(slice_is(mp_str(&results), first_keys[i]));
+        mp_skip(&results);
+        for (uint32_t k = 1; k < pairs; k++) {
+            mp_skip(&results);
+            mp_skip(&results);
+        }
     }
-    assert_false(role_parse(SLICE("none"), &role));
-    assert_false(role_parse(SLICE("Admin"), &role));
+    assert_int_equal(engine_totals(scene->engine)->counts[STATUS_QUEUED], 1);
+    assert_int_equal(engine_totals(scene->engine)->counts[STATUS_REJECTED], 1);
 }
+
+static void pages_of_a_list_hold_each_order_once(void **state)
+{
+    struct api_scene *scene = *state;
+    struct request request = {.op = OP_LIST};
+    char cursor[STORE_CURSOR_MAX];
+    struct mp_reader rows;
+    size_t seen = 0, pages = 0;
+
+    submit_many(scene, 5);
+    request.list.page.limit = 2;
+    do {
+        assert_int_equal(api_scene_ask(scene, &request), OK);
+        assert_int_equal(api_scene_int(scene, "matched"), 5);
+        seen += api_scene_list(scene, "orders", &rows);
+        pages++;
+        if (!api_scene_nil(scene, "next_cursor")) {
+            struct slice next = api_scene_str(scene, "next_cursor");
+
+            memcpy(cursor, next.p, next.n);
+            request.list.page.cursor = (struct slice){cursor, next.n};
+        }
+    } while (!api_scene_nil(scene, "next_cursor") && pages < 10);
+    assert_int_equal(seen, 5);
+    assert_in_range(pages, 3, 4);
+}
+
+static void a_change_of_one_tells_its_status(void **state)
+{
+    struct api_scene *scene = *state;
+    struct uuid uid = api_scene_submit(scene, "alice");
+
+    assert_int_equal(ask_change(scene, OP_HOLD, &uid, 1), OK);
+    assert_true(slice_is(api_scene_str(scene, "status"), "HELD"));
+    assert_int_equal(ask_change(scene, OP_HOLD, &uid, 1), OK);
+    assert_int_equal(ask_change(scene, OP_RELEASE, &uid, 1), OK);
+    assert_true(slice_is(api_scene_str(scene, "status"), "QUEUED"));
+    assert_int_equal(ask_change(scene, OP_CANCEL, &uid, 1), OK);
+    assert_true(slice_is(api_scene_str(scene, "status"), "CANCELLED"));
+    assert_false(api_scene_bool(scene, "cancelling"));
+    assert_int_equal(ask_change(scene, OP_HOLD, &uid, 1), ERR_WRONG_STATE);
+    uid.bytes[15] ^= 1;
+    assert_int_equal(ask_change(scene, OP_CANCEL, &uid, 1), ERR_NOT_FOUND);
+}
+
+static void unknown_ids_of_a_list_are_skipped(void **state)
+{
+    struct api_scene *scene = *state;
+    struct request request = {.op = OP_CANCEL};
+    struct uuid uids[2] = {api_scene_submit(scene, "alice")};
+
+    uids[1] = uids[0];
+    uids[1].bytes[15] ^= 1;
+    assert_int_equal(ask_change(scene, OP_CANCEL, uids, 2), OK);
+    assert_int_equal(api_scene_int(scene, "changed"), 1);
+    assert_int_equal(api_scene_int(scene, "skipped"), 1);
+
+    request.change.which.ids = (struct id_list){&uids[1], 1}; /* a list of one */
+    assert_int_equal(api_scene_ask(scene, &request), OK);
+    assert_int_equal(api_scene_int(scene, "changed"), 0);
+    assert_int_equal(api_scene_int(scene, "skipped"), 1);
+}
+
+static void a_filter_changes_all_it_names_and_no_others(void **state)
+{
+    struct api_scene *scene = *state;
+    const int64_t *counts = engine_totals(scene->engine)->counts;
+
+    submit_many(scene, MANY);
+    (void)api_scene_submit(scene, "alice");
+    assert_int_equal(ask_filter(scene, OP_HOLD, "customer:batch"), OK);
+    assert_int_equal(api_scene_int(scene, "changed"), MANY);
+    assert_int_equal(api_scene_int(scene, "skipped"), 0);
+    assert_int_equal(counts[STATUS_HELD], MANY);
+    assert_int_equal(ask_filter(scene, OP_CANCEL, "status:HELD"), OK);
+    assert_int_equal(api_scene_int(scene, "changed"), MANY);
+    assert_int_equal(counts[STATUS_CANCELLED], MANY);
+    assert_int_equal(ask_filter(scene, OP_RELEASE, "customer:batch"), OK);
+    assert_int_equal(api_scene_int(scene, "changed"), 0);
+    assert_int_equal(api_scene_int(scene, "skipped"), MANY);
+    assert_int_equal(ask_filter(scene, OP_RELEASE, "customer:nobody"), OK);
+    assert_int_equal(api_scene_int(scene, "skipped"), 0);
+    assert_int_equal(counts[STATUS_QUEUED], 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scene_begin, scene_end)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_operation_asks_for_its_right),
-        cmocka_unit_test(an_unknown_operation_is_none),
-        cmocka_unit_test(each_role_has_its_rights),
-        cmocka_unit_test(rights_are_named_by_the_first_role_they_cover),
-        cmocka_unit_test(roles_are_parsed_by_name_but_for_none),
+        TEST(an_order_can_be_got_with_its_history),
+        TEST(the_same_key_and_order_are_stored_once),
+        TEST(an_order_that_breaks_a_rule_is_rejected_with_reasons),
+        TEST(each_order_of_a_batch_stands_alone),
+        TEST(pages_of_a_list_hold_each_order_once),
+        TEST(a_change_of_one_tells_its_status),
+        TEST(unknown_ids_of_a_list_are_skipped),
+        TEST(a_filter_changes_all_it_names_and_no_others),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
