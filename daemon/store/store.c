@@ -1,0 +1,293 @@
+/* The store as all others see it: hands each call to the backend it was opened with. */
+#include "daemon/store/store.h"
+
+#include <assert.h>
+
+#include "daemon/store/store_ops.h"
+
+/* The argument lists of store.h are what its callers read; the backends take them as structs. */
+/* NOLINTBEGIN(readability-function-size) */
+
+void store_close(struct store *store)
+{
+    if (store != NULL)
+        store->ops->close(store);
+}
+
+const char *store_name(const struct store *store)
+{
+    return store->ops->name;
+}
+
+enum err store_begin(struct store *store, struct why *why)
+{
+    return store->ops->begin(store, why);
+}
+
+enum err store_commit(struct store *store, struct why *why)
+{
+    return store->ops->commit(store, why);
+}
+
+void store_rollback(struct store *store)
+{
+    store->ops->rollback(store);
+}
+
+void store_checkpoint(struct store *store, bool force)
+{
+    store->ops->checkpoint(store, force);
+}
+
+void store_sizes(struct store *store, int64_t *wal_bytes, int64_t *file_bytes)
+{
+    store->ops->sizes(store, wal_bytes, file_bytes);
+}
+
+enum err store_load_totals(struct store *store, struct store_totals *out, struct why *why)
+{
+    return store->ops->load_totals(store, out, why);
+}
+
+enum err store_save_totals(struct store *store, const struct store_totals *totals, struct why *why)
+{
+    return store->ops->save_totals(store, totals, why);
+}
+
+enum err store_add_order(struct store *store, const struct order *order, struct why *why)
+{
+    assert(order->id > 0 && order->status != STATUS_NONE);
+    return store->ops->add_order(store, order, why);
+}
+
+enum err store_change_order(struct store *store, const struct order *order, struct why *why)
+{
+    assert(order->id > 0 && order->status != STATUS_NONE);
+    return store->ops->change_order(store, order, why);
+}
+
+enum err store_add_history(struct store *store, int64_t order, int64_t seq,
+                           const struct entry *entries, size_t n, struct why *why)
+{
+    const int64_t order_and_seq[2] = {order, seq};
+
+    return store->ops->add_history(store, entries, n, order_and_seq, why);
+}
+
+enum err store_add_events(struct store *store, const struct event *events, size_t n,
+                          struct why *why)
+{
+    return n == 0 ? OK : store->ops->add_events(store, events, n, why);
+}
+
+enum err store_add_dead(struct store *store, const struct dead_letter *dead, struct why *why)
+{
+    return store->ops->add_dead(store, dead, why);
+}
+
+enum err store_remove_dead(struct store *store, int64_t order, struct why *why)
+{
+    return store->ops->remove_dead(store, order, why);
+}
+
+enum err store_load(struct store *store, int64_t id, enum order_shape shape, struct arena *arena,
+                    struct order *out, struct why *why)
+{
+    const struct store_load_ask ask = {id, shape, arena, out};
+
+    return store->ops->load(store, &ask, why);
+}
+
+enum err store_find(struct store *store, const struct uuid *uid, int64_t *id, struct why *why)
+{
+    return store->ops->find(store, uid, id, why);
+}
+
+enum err store_find_reference(struct store *store, struct slice reference, int64_t *id,
+                              struct why *why)
+{
+    return store->ops->find_reference(store, reference, id, why);
+}
+
+enum err store_find_key(struct store *store, struct slice key, struct store_key *out,
+                        struct why *why)
+{
+    return store->ops->find_key(store, key, out, why);
+}
+
+enum err store_add_key(struct store *store, struct slice key, const struct store_key *value,
+                       struct why *why)
+{
+    return store->ops->add_key(store, key, value, why);
+}
+
+enum err store_expire_keys(struct store *store, int64_t before_us, int64_t limit, int64_t *removed,
+                           struct why *why)
+{
+    return store->ops->expire_keys(store, before_us, limit, removed, why);
+}
+
+enum err store_running(struct store *store, int64_t after, size_t limit, int64_t *ids, size_t *n,
+                       struct why *why)
+{
+    struct store_ids out = {ids, limit, 0};
+    enum err e = store->ops->running(store, after, &out, why);
+
+    *n = out.n;
+    return e;
+}
+
+enum err store_add_replay(struct store *store, const struct store_replay *replay, struct why *why)
+{
+    return store->ops->add_replay(store, replay, why);
+}
+
+enum err store_change_replay(struct store *store, const struct store_replay *replay,
+                             struct why *why)
+{
+    return store->ops->change_replay(store, replay, why);
+}
+
+enum err store_load_replay(struct store *store, int64_t id, struct arena *arena,
+                           struct store_replay *out, struct why *why)
+{
+    return store->ops->load_replay(store, id, arena, out, why);
+}
+
+enum err store_find_replay(struct store *store, const struct uuid *uid, int64_t *id,
+                           struct why *why)
+{
+    return store->ops->find_replay(store, uid, id, why);
+}
+
+enum err store_running_replays(struct store *store, int64_t *ids, size_t max, size_t *n,
+                               struct why *why)
+{
+    struct store_ids out = {ids, max, 0};
+    enum err e = store->ops->running_replays(store, &out, why);
+
+    *n = out.n;
+    return e;
+}
+
+enum err store_next_dead(struct store *store, const struct filter *filter, int64_t now_us,
+                         int64_t upto, int64_t *cursor, size_t limit, int64_t *orders, size_t *n,
+                         struct why *why)
+{
+    struct store_next_ask ask = {filter, now_us, upto, *cursor, {orders, limit, 0}};
+    enum err e = store->ops->next_dead(store, &ask, why);
+
+    *cursor = ask.cursor;
+    *n = ask.ids.n;
+    return e;
+}
+
+enum err store_retain(struct store *store, struct store_retention *retention, struct why *why)
+{
+    return store->ops->retain(store, retention, why);
+}
+
+enum err store_reader_open(struct store *store, struct store_reader **out, struct why *why)
+{
+    return store->ops->reader_open(store, out, why);
+}
+
+void store_reader_close(struct store_reader *reader)
+{
+    if (reader != NULL)
+        reader->ops->reader_close(reader);
+}
+
+enum err store_get(struct store_reader *reader, const struct uuid *uid, struct arena *arena,
+                   struct order *out, struct why *why)
+{
+    return reader->ops->get(reader, uid, arena, out, why);
+}
+
+enum err store_history(struct store_reader *reader, const struct uuid *uid, struct store_page *page,
+                       bool (*row)(void *self, const struct entry *entry), void *self,
+                       struct why *why)
+{
+    const struct store_history_ask ask = {uid, page, row, self};
+
+    return reader->ops->history(reader, &ask, why);
+}
+
+enum err store_list(struct store_reader *reader, const struct request_list *query, int64_t now_us,
+                    struct store_page *page, bool (*row)(void *self, const struct order *order),
+                    void *self, struct why *why)
+{
+    const struct store_list_ask ask = {query, now_us, page, row, self};
+
+    return reader->ops->list(reader, &ask, why);
+}
+
+enum err store_failed(struct store_reader *reader, const struct dead_query *query, int64_t now_us,
+                      struct store_page *page,
+                      bool (*row)(void *self, const struct dead_letter *dead), void *self,
+                      struct why *why)
+{
+    const struct store_failed_ask ask = {query, now_us, page, row, self};
+
+    return reader->ops->failed(reader, &ask, why);
+}
+
+enum err store_groups(struct store_reader *reader, struct store_page *page,
+                      bool (*row)(void *self, const struct reason_group *group), void *self,
+                      struct why *why)
+{
+    const struct store_groups_ask ask = {page, row, self};
+
+    return reader->ops->groups(reader, &ask, why);
+}
+
+enum err store_preview_dead(struct store_reader *reader, const struct dead_query *query,
+                            int64_t now_us, size_t max, struct store_preview *out,
+                            bool (*row)(void *self, const struct reason_group *group), void *self,
+                            struct why *why)
+{
+    const struct store_preview_ask ask = {query, now_us, max, out, row, self};
+
+    return reader->ops->preview_dead(reader, &ask, why);
+}
+
+enum err store_replays(struct store_reader *reader, const struct uuid *uid, struct store_page *page,
+                       bool (*row)(void *self, const struct replay_row *replay), void *self,
+                       struct why *why)
+{
+    const struct store_replays_ask ask = {uid, page, row, self};
+
+    return reader->ops->replays(reader, &ask, why);
+}
+
+enum err store_events(struct store_reader *reader, int64_t after, uint32_t limit,
+                      bool (*row)(void *self, const struct event *event), void *self,
+                      int64_t *first, int64_t *last, struct why *why)
+{
+    const struct store_events_ask ask = {after, limit, row, self, first, last};
+
+    return reader->ops->events(reader, &ask, why);
+}
+
+enum err store_waiting(struct store_reader *reader, bool ready, int64_t now_us, size_t max,
+                       struct waiting *out, size_t *n, struct why *why)
+{
+    struct store_waiting_ask ask = {ready, now_us, max, out, 0};
+    enum err e = reader->ops->waiting(reader, &ask, why);
+
+    *n = ask.n;
+    return e;
+}
+
+enum err store_oldest_queued(struct store_reader *reader, int64_t now_us, int64_t *due_at,
+                             struct why *why)
+{
+    return reader->ops->oldest_queued(reader, now_us, due_at, why);
+}
+
+enum err store_probe(struct store_reader *reader, struct why *why)
+{
+    return reader->ops->probe(reader, why);
+}
+
+/* NOLINTEND(readability-function-size) */

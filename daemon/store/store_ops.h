@@ -1,0 +1,168 @@
+/* What a store must be able to do: the table each backend fills in; store.c stands before it. */
+#pragma once
+
+#include "daemon/store/store.h"
+
+/* Each backend's struct begins with one of these. */
+struct store {
+    const struct store_ops *ops;
+};
+
+struct store_reader {
+    const struct store_ops *ops;
+};
+
+/* The longer argument lists of store.h, as structs. */
+struct store_load_ask {
+    int64_t id;
+    enum order_shape shape;
+    struct arena *arena;
+    struct order *out;
+};
+
+struct store_ids {
+    int64_t *ids;
+    size_t max;
+    size_t n; /* out */
+};
+
+struct store_next_ask {
+    const struct filter *filter;
+    int64_t now_us;
+    int64_t upto;
+    int64_t cursor;       /* in and out */
+    struct store_ids ids; /* the orders' numbers */
+};
+
+struct store_history_ask {
+    const struct uuid *uid;
+    struct store_page *page;
+    bool (*row)(void *self, const struct entry *entry);
+    void *self;
+};
+
+struct store_list_ask {
+    const struct request_list *query;
+    int64_t now_us;
+    struct store_page *page;
+    bool (*row)(void *self, const struct order *order);
+    void *self;
+};
+
+struct store_failed_ask {
+    const struct dead_query *query;
+    int64_t now_us;
+    struct store_page *page;
+    bool (*row)(void *self, const struct dead_letter *dead);
+    void *self;
+};
+
+struct store_groups_ask {
+    struct store_page *page;
+    bool (*row)(void *self, const struct reason_group *group);
+    void *self;
+};
+
+struct store_preview_ask {
+    const struct dead_query *query;
+    int64_t now_us;
+    size_t max;
+    struct store_preview *out;
+    bool (*row)(void *self, const struct reason_group *group);
+    void *self;
+};
+
+struct store_replays_ask {
+    const struct uuid *uid;
+    struct store_page *page;
+    bool (*row)(void *self, const struct replay_row *replay);
+    void *self;
+};
+
+struct store_events_ask {
+    int64_t after;
+    uint32_t limit;
+    bool (*row)(void *self, const struct event *event);
+    void *self;
+    int64_t *first;
+    int64_t *last;
+};
+
+struct store_waiting_ask {
+    bool ready;
+    int64_t now_us;
+    size_t max;
+    struct waiting *out;
+    size_t n; /* out */
+};
+
+/* What each promises is in store.h, at the function of its name. */
+struct store_ops {
+    const char *name;
+    void (*close)(struct store *store);
+
+    enum err (*begin)(struct store *store, struct why *why);
+    enum err (*commit)(struct store *store, struct why *why);
+    void (*rollback)(struct store *store);
+    void (*checkpoint)(struct store *store, bool force);
+    void (*sizes)(struct store *store, int64_t *wal_bytes, int64_t *file_bytes);
+
+    enum err (*load_totals)(struct store *store, struct store_totals *out, struct why *why);
+    enum err (*save_totals)(struct store *store, const struct store_totals *totals,
+                            struct why *why);
+    enum err (*add_order)(struct store *store, const struct order *order, struct why *why);
+    enum err (*change_order)(struct store *store, const struct order *order, struct why *why);
+    enum err (*add_history)(struct store *store, const struct entry *entries, size_t n,
+                            const int64_t order_and_seq[2], struct why *why);
+    enum err (*add_events)(struct store *store, const struct event *events, size_t n,
+                           struct why *why);
+    enum err (*add_dead)(struct store *store, const struct dead_letter *dead, struct why *why);
+    enum err (*remove_dead)(struct store *store, int64_t order, struct why *why);
+
+    enum err (*load)(struct store *store, const struct store_load_ask *ask, struct why *why);
+    enum err (*find)(struct store *store, const struct uuid *uid, int64_t *id, struct why *why);
+    enum err (*find_reference)(struct store *store, struct slice reference, int64_t *id,
+                               struct why *why);
+    enum err (*find_key)(struct store *store, struct slice key, struct store_key *out,
+                         struct why *why);
+    enum err (*add_key)(struct store *store, struct slice key, const struct store_key *value,
+                        struct why *why);
+    enum err (*expire_keys)(struct store *store, int64_t before_us, int64_t limit, int64_t *removed,
+                            struct why *why);
+    enum err (*running)(struct store *store, int64_t after, struct store_ids *out, struct why *why);
+
+    enum err (*add_replay)(struct store *store, const struct store_replay *replay, struct why *why);
+    enum err (*change_replay)(struct store *store, const struct store_replay *replay,
+                              struct why *why);
+    enum err (*load_replay)(struct store *store, int64_t id, struct arena *arena,
+                            struct store_replay *out, struct why *why);
+    enum err (*find_replay)(struct store *store, const struct uuid *uid, int64_t *id,
+                            struct why *why);
+    enum err (*running_replays)(struct store *store, struct store_ids *out, struct why *why);
+    enum err (*next_dead)(struct store *store, struct store_next_ask *ask, struct why *why);
+    enum err (*retain)(struct store *store, struct store_retention *retention, struct why *why);
+
+    enum err (*reader_open)(struct store *store, struct store_reader **out, struct why *why);
+    void (*reader_close)(struct store_reader *reader);
+    enum err (*get)(struct store_reader *reader, const struct uuid *uid, struct arena *arena,
+                    struct order *out, struct why *why);
+    enum err (*history)(struct store_reader *reader, const struct store_history_ask *ask,
+                        struct why *why);
+    enum err (*list)(struct store_reader *reader, const struct store_list_ask *ask,
+                     struct why *why);
+    enum err (*failed)(struct store_reader *reader, const struct store_failed_ask *ask,
+                       struct why *why);
+    enum err (*groups)(struct store_reader *reader, const struct store_groups_ask *ask,
+                       struct why *why);
+    enum err (*preview_dead)(struct store_reader *reader, const struct store_preview_ask *ask,
+                             struct why *why);
+    enum err (*replays)(struct store_reader *reader, const struct store_replays_ask *ask,
+                        struct why *why);
+    enum err (*events)(struct store_reader *reader, const struct store_events_ask *ask,
+                       struct why *why);
+    enum err (*waiting)(struct store_reader *reader, struct store_waiting_ask *ask,
+                        struct why *why);
+    enum err (*oldest_queued)(struct store_reader *reader, int64_t now_us, int64_t *due_at,
+                              struct why *why);
+    enum err (*probe)(struct store_reader *reader, struct why *why);
+};

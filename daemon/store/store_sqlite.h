@@ -1,0 +1,289 @@
+/* The inside of the SQLite store: connections, statements, errors; known to store_sqlite_*.c. */
+#pragma once
+
+#include <sqlite3.h>
+
+#include "daemon/store/store_ops.h"
+#include "shared/buf.h"
+#include "shared/limits.h"
+#include "shared/mp.h"
+
+/* Every statement there is; each connection prepares those it needs once. */
+enum sql {
+#define SQL(id, text) SQL_##id,
+#include "daemon/store/store_sqlite.def"
+#undef SQL
+    SQL_COUNT
+};
+
+/* A connection: of one thread at a time. */
+struct conn {
+    sqlite3 *db;
+    sqlite3_stmt *stmts[SQL_COUNT];
+    bool writes;
+    bool broken; /* a write or sync failed: nothing may be written again */
+};
+
+struct sqlite_store {
+    struct store base;
+    struct conn conn;
+    char *path;
+    char *directory;
+    bool forgetful;
+    int wal_pages;         /* in the log after the last commit */
+    int checkpointed;      /* of these, pages that are in the file already */
+    struct buf text, more; /* for what is encoded; kept, so that nothing is allocated for each */
+    int64_t retain_at[STATUS_COUNT]; /* where store_retain goes on, by status */
+};
+
+struct sqlite_reader {
+    struct store_reader base;
+    struct conn conn;
+};
+
+static inline struct sqlite_store *sqlite_of(struct store *store)
+{
+    return (struct sqlite_store *)store;
+}
+
+static inline struct conn *conn_of(struct store_reader *reader)
+{
+    return &((struct sqlite_reader *)reader)->conn;
+}
+
+/* ---- connections (store_sqlite_conn.c) ---- */
+
+struct conn_kind {
+    bool writes;
+    bool synced;
+    bool makes; /* the file, if there is none */
+};
+enum err conn_open(struct conn *conn, const char *path, const struct conn_kind *kind,
+                   struct why *why);
+void conn_close(struct conn *conn);
+
+/* The code of what SQLite reported, with its text in `why`. What may have damaged the file or left
+   a commit in doubt makes a writing connection `broken`. */
+enum err conn_error(struct conn *conn, int rc, const char *doing, struct why *why);
+
+/* A statement ready to be bound; NULL after a failure. */
+sqlite3_stmt *conn_sql(struct conn *conn, enum sql id, struct why *why);
+
+/* The same, for writing: refused outside of a transaction, so that nothing commits by itself after
+   SQLite has rolled one back. *e says why there is none. */
+sqlite3_stmt *conn_write_sql(struct conn *conn, enum sql id, enum err *e, struct why *why);
+
+/* Takes the next row; false at the end or after a failure, when it is reset too. */
+bool conn_row(struct conn *conn, sqlite3_stmt *stmt, enum err *e, struct why *why);
+
+/* Carries out a statement without rows, and resets it. */
+enum err conn_run(struct conn *conn, sqlite3_stmt *stmt, struct why *why);
+
+/* A statement with one number in: its one number out, ERR_NOT_FOUND without a row. */
+enum err conn_number(struct conn *conn, sqlite3_stmt *stmt, int64_t *out, struct why *why);
+enum err conn_exec(struct conn *conn, const char *text, struct why *why);
+int64_t conn_pragma(struct conn *conn, const char *pragma); /* as a number; -1: failed */
+
+/* A snapshot for several statements. */
+enum err conn_snapshot(struct conn *conn, struct why *why);
+void conn_snapshot_end(struct conn *conn);
+
+/* Binding and reading; what is bound is borrowed until the statement is reset. 0 may be NULL. */
+static inline void bind_int(sqlite3_stmt *stmt, int i, int64_t value)
+{
+    (void)sqlite3_bind_int64(stmt, i, value);
+}
+static inline void bind_int_or_null(sqlite3_stmt *stmt, int i, int64_t value)
+{
+    if (value != 0)
+        (void)sqlite3_bind_int64(stmt, i, value);
+    else
+        (void)sqlite3_bind_null(stmt, i);
+}
+static inline void bind_slice(sqlite3_stmt *stmt, int i, struct slice s)
+{
+    (void)sqlite3_bind_text(stmt, i, s.p, (int)s.n, SQLITE_STATIC); /* NULL gives NULL */
+}
+static inline void bind_blob(sqlite3_stmt *stmt, int i, const void *bytes, size_t n)
+{
+    (void)sqlite3_bind_blob(stmt, i, bytes, (int)n, SQLITE_STATIC);
+}
+static inline void bind_buf_text(sqlite3_stmt *stmt, int i, const struct buf *buf)
+{
+    (void)sqlite3_bind_text(stmt, i, (const char *)buf->data, (int)buf->len, SQLITE_STATIC);
+}
+static inline void bind_uuid(sqlite3_stmt *stmt, int i, const struct uuid *uuid)
+{
+    bind_blob(stmt, i, uuid->bytes, sizeof uuid->bytes);
+}
+static inline int64_t col_int(sqlite3_stmt *stmt, int i)
+{
+    return sqlite3_column_int64(stmt, i);
+}
+struct slice col_slice(sqlite3_stmt *stmt, int i); /* borrowed until the next step */
+struct uuid col_uuid(sqlite3_stmt *stmt, int i);
+
+/* ---- the file (store_sqlite_schema.c) ---- */
+
+#define SCHEMA_APPLICATION 0x444F4653
+#define SCHEMA_VERSION 1
+
+/* ERR_INVALID for a file (not an empty one) of another program or of a newer version of this. */
+enum err schema_check(struct conn *conn, const char *path, struct why *why);
+
+/* The tables and views of the newest version, from any older one; copies an older file first. */
+enum err schema_prepare(struct conn *conn, const char *path, int64_t now_us, struct why *why);
+
+#define EVENTS_ROW_MAX 1000 /* events in one row; readers seek by it */
+
+/* ---- what is packed into a column (store_sqlite_pack.c) ---- */
+
+void pack_items(struct buf *out, const struct item *items, size_t n);
+void pack_pairs(struct buf *out, const struct pair *pairs, size_t n);
+bool unpack_items(struct slice text, struct arena *arena, struct order *out);
+bool unpack_pairs(struct slice text, struct arena *arena, const struct pair **out, size_t *n);
+void pack_entries(struct buf *out, const struct entry *entries, size_t n);
+/* At most `max` entries; *n says how many. */
+bool unpack_entries(struct slice bytes, int64_t seq, struct entry *out, size_t max, size_t *n);
+#define ENTRIES_MAX 16
+
+/* The events of one row (store_sqlite_events.c); of the order only its number is in them. */
+void pack_events(struct buf *out, const struct event *events, size_t n);
+struct events_reader {
+    struct mp_reader in;
+    uint32_t left;
+    struct event last;
+};
+bool events_reader_init(struct events_reader *r, struct slice bytes, int64_t first_seq);
+bool events_reader_next(struct events_reader *r, struct event *out);
+
+/* ---- an order's row (store_sqlite_order.c) ---- */
+
+/* From the first columns of ORDER_COLUMNS in store_sqlite.def; borrowed until the next step. */
+void order_read(sqlite3_stmt *stmt, struct order *out);
+#define ORDER_ITEMS_COLUMN 21 /* where items follow, in some statements */
+enum err order_find(struct conn *conn, const struct uuid *uid, int64_t *id, struct why *why);
+
+/* The first column of each row, up to out->max. */
+enum err ids_read(struct conn *conn, sqlite3_stmt *stmt, struct store_ids *out, struct why *why);
+
+/* ---- lists (store_sqlite_match.c) ---- */
+
+/*
+ * What a row must be to be in a list. SQL only leads to candidates, at most LOOK_MAX_ROWS of them;
+ * what is asked for is decided here, by the same filter_matches as everywhere.
+ */
+struct match {
+    unsigned statuses; /* those that can match at all */
+    struct slice customer_id, product_id, reference, reason, group, search;
+    int64_t from, to; /* 0: open */
+    const struct filter *filter;
+    int64_t now_us;
+    bool anything; /* nothing but a status is asked for */
+    bool items;    /* a row's items have to be read */
+    struct arena scratch;
+    struct buf text;
+};
+void match_list(struct match *match, const struct request_list *query, int64_t now_us);
+void match_dead(struct match *match, const struct dead_query *query, int64_t now_us);
+void match_done(struct match *match);
+
+/* A candidate: an order, or with `dead` a dead letter of it; its row has items in `items_column`.
+ */
+struct match_row {
+    const struct order *order;
+    const struct dead_letter *dead;
+    sqlite3_stmt *stmt;
+    int items_column;
+};
+/* A `by:` term holds where any entry of the order's history is by such an actor. */
+bool match_holds(struct match *match, struct conn *conn, const struct match_row *row);
+
+/* The one plain value that must be equal in this field, from the terms; absent: none. */
+struct slice match_value(const struct filter *filter, enum filter_field field);
+
+/* A place in a list: a letter for the kind, and a number. */
+enum err cursor_read(struct slice cursor, char kind, int64_t *out, struct why *why);
+void cursor_write(struct store_page *page, char kind, int64_t at);
+
+/* ---- the table's functions, by file ---- */
+
+/* store_sqlite.c */
+void sqlite_close(struct store *store);
+enum err sqlite_begin(struct store *store, struct why *why);
+enum err sqlite_commit(struct store *store, struct why *why);
+void sqlite_rollback(struct store *store);
+void sqlite_checkpoint(struct store *store, bool force);
+void sqlite_sizes(struct store *store, int64_t *wal_bytes, int64_t *file_bytes);
+enum err sqlite_reader_open(struct store *store, struct store_reader **out, struct why *why);
+void sqlite_reader_close(struct store_reader *reader);
+enum err sqlite_probe(struct store_reader *reader, struct why *why);
+
+/* store_sqlite_write.c */
+enum err totals_read(struct conn *conn, struct store_totals *out, struct why *why);
+enum err sqlite_load_totals(struct store *store, struct store_totals *out, struct why *why);
+enum err sqlite_save_totals(struct store *store, const struct store_totals *totals,
+                            struct why *why);
+enum err sqlite_add_order(struct store *store, const struct order *order, struct why *why);
+enum err sqlite_change_order(struct store *store, const struct order *order, struct why *why);
+enum err sqlite_add_history(struct store *store, const struct entry *entries, size_t n,
+                            const int64_t order_and_seq[2], struct why *why);
+enum err sqlite_add_events(struct store *store, const struct event *events, size_t n,
+                           struct why *why);
+
+/* store_sqlite_order.c */
+enum err sqlite_load(struct store *store, const struct store_load_ask *ask, struct why *why);
+enum err sqlite_find(struct store *store, const struct uuid *uid, int64_t *id, struct why *why);
+enum err sqlite_find_reference(struct store *store, struct slice reference, int64_t *id,
+                               struct why *why);
+enum err sqlite_running(struct store *store, int64_t after, struct store_ids *out, struct why *why);
+enum err sqlite_get(struct store_reader *reader, const struct uuid *uid, struct arena *arena,
+                    struct order *out, struct why *why);
+enum err sqlite_waiting(struct store_reader *reader, struct store_waiting_ask *ask,
+                        struct why *why);
+enum err sqlite_oldest_queued(struct store_reader *reader, int64_t now_us, int64_t *due_at,
+                              struct why *why);
+
+/* store_sqlite_keys.c */
+enum err sqlite_find_key(struct store *store, struct slice key, struct store_key *out,
+                         struct why *why);
+enum err sqlite_add_key(struct store *store, struct slice key, const struct store_key *value,
+                        struct why *why);
+enum err sqlite_expire_keys(struct store *store, int64_t before_us, int64_t limit, int64_t *removed,
+                            struct why *why);
+
+/* store_sqlite_replays.c */
+enum err sqlite_add_replay(struct store *store, const struct store_replay *replay, struct why *why);
+enum err sqlite_change_replay(struct store *store, const struct store_replay *replay,
+                              struct why *why);
+enum err sqlite_load_replay(struct store *store, int64_t id, struct arena *arena,
+                            struct store_replay *out, struct why *why);
+enum err sqlite_find_replay(struct store *store, const struct uuid *uid, int64_t *id,
+                            struct why *why);
+enum err sqlite_running_replays(struct store *store, struct store_ids *out, struct why *why);
+enum err sqlite_replays(struct store_reader *reader, const struct store_replays_ask *ask,
+                        struct why *why);
+
+/* store_sqlite_dead.c, store_sqlite_groups.c */
+enum err sqlite_add_dead(struct store *store, const struct dead_letter *dead, struct why *why);
+enum err sqlite_remove_dead(struct store *store, int64_t order, struct why *why);
+enum err sqlite_next_dead(struct store *store, struct store_next_ask *ask, struct why *why);
+enum err sqlite_failed(struct store_reader *reader, const struct store_failed_ask *ask,
+                       struct why *why);
+/* The dead letter in a row of DEAD_COLUMNS, and what is needed of its order to match it. */
+void dead_read(sqlite3_stmt *stmt, struct dead_letter *out, struct order *order);
+#define DEAD_ITEMS_COLUMN 13
+#define DEAD_GROUP_COLUMN 14
+enum err sqlite_groups(struct store_reader *reader, const struct store_groups_ask *ask,
+                       struct why *why);
+enum err sqlite_preview_dead(struct store_reader *reader, const struct store_preview_ask *ask,
+                             struct why *why);
+
+/* store_sqlite_retain.c, store_sqlite_list.c, store_sqlite_history.c */
+enum err sqlite_retain(struct store *store, struct store_retention *retention, struct why *why);
+enum err sqlite_list(struct store_reader *reader, const struct store_list_ask *ask,
+                     struct why *why);
+enum err sqlite_history(struct store_reader *reader, const struct store_history_ask *ask,
+                        struct why *why);
+enum err sqlite_events(struct store_reader *reader, const struct store_events_ask *ask,
+                       struct why *why);

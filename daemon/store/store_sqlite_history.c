@@ -1,0 +1,159 @@
+/* What happened: an order's history, and the events of all orders after a seq. */
+#include <stdio.h>
+
+#include "daemon/store/store_sqlite.h"
+
+/* "h:SEQ:I": the I-th entry of the event SEQ is the next. */
+static enum err read_place(struct slice cursor, int64_t *seq, int64_t *i, struct why *why)
+{
+    struct slice rest = cursor;
+
+    if (cursor.p == NULL)
+        return OK;
+    if (slice_is(slice_cut(&rest, ':'), "h") && text_int(slice_cut(&rest, ':'), seq) &&
+        text_int(rest, i) && *seq >= 0 && *i >= 0)
+        return OK;
+    return err_set(why, ERR_INVALID, "cursor: is none of this list");
+}
+
+/* Hands the entries of one event over, from *i on; false: the page ended before that of *i. */
+static bool hand_out(const struct store_history_ask *ask, const struct entry *entries, size_t n,
+                     int64_t *i, uint32_t *rows)
+{
+    for (; *i < (int64_t)n; (*i)++) {
+        if (*rows == ask->page->limit || !ask->row(ask->self, &entries[*i]))
+            return false;
+        (*rows)++;
+    }
+    *i = 0;
+    return true;
+}
+
+static enum err list_entries(struct conn *conn, int64_t order, const struct store_history_ask *ask,
+                             struct why *why)
+{
+    sqlite3_stmt *stmt = conn_sql(conn, SQL_HISTORY, why);
+    struct entry entries[ENTRIES_MAX];
+    int64_t seq = 0, i = 0;
+    uint32_t rows = 0;
+    size_t n = 0;
+    enum err e = read_place(ask->page->cursor, &seq, &i, why);
+
+    if (e != OK || stmt == NULL)
+        return e != OK ? e : ERR_INTERNAL;
+    bind_int(stmt, 1, order);
+    bind_int(stmt, 2, seq);
+    while (conn_row(conn, stmt, &e, why)) {
+        int64_t first = seq;
+
+        seq = col_int(stmt, 0);
+        if (seq != first)
+            i = 0; /* the event of the cursor is gone, or this is a later one */
+        if (!unpack_entries(col_slice(stmt, 1), seq, entries, ENTRIES_MAX, &n)) {
+            e = err_set(why, ERR_INTERNAL, "the history of order number %lld is corrupt",
+                        (long long)order);
+            break;
+        }
+        if (!hand_out(ask, entries, n, &i, &rows)) {
+            (void)snprintf(ask->page->next_cursor, sizeof ask->page->next_cursor, "h:%lld:%lld",
+                           (long long)seq, (long long)i);
+            break;
+        }
+    }
+    (void)sqlite3_reset(stmt);
+    return e;
+}
+
+enum err sqlite_history(struct store_reader *base, const struct store_history_ask *ask,
+                        struct why *why)
+{
+    struct conn *conn = conn_of(base);
+    int64_t order = 0;
+    enum err e = conn_snapshot(conn, why);
+
+    ask->page->next_cursor[0] = '\0';
+    if (e == OK)
+        e = order_find(conn, ask->uid, &order, why);
+    if (e == OK)
+        e = list_entries(conn, order, ask, why);
+    conn_snapshot_end(conn);
+    return e;
+}
+
+/* What is not in the event itself; an order that was removed leaves only what happened. */
+static void join(struct conn *conn, sqlite3_stmt *stmt, struct event *event)
+{
+    enum err e = OK;
+
+    if (!event->has_order || stmt == NULL)
+        return;
+    bind_int(stmt, 1, event->id);
+    event->has_order = conn_row(conn, stmt, &e, NULL);
+    if (!event->has_order)
+        return;
+    event->uid = col_uuid(stmt, 0);
+    event->customer_id = col_slice(stmt, 1);
+    event->reference = col_slice(stmt, 2);
+    event->total_quantity = col_int(stmt, 3);
+    event->created_at = col_int(stmt, 4);
+}
+
+/* False: enough. */
+static bool hand_over(struct conn *conn, sqlite3_stmt *orders, const struct store_events_ask *ask,
+                      struct slice batch, int64_t first, uint32_t *n)
+{
+    struct events_reader r;
+    struct event event;
+    bool more = events_reader_init(&r, batch, first);
+
+    while (more && *n < ask->limit && events_reader_next(&r, &event)) {
+        if (event.seq <= ask->after)
+            continue;
+        join(conn, orders, &event);
+        more = ask->row(ask->self, &event);
+        (void)sqlite3_reset(orders);
+        (*n)++;
+    }
+    return more && *n < ask->limit && !mp_failed(&r.in);
+}
+
+static enum err bounds(struct conn *conn, const struct store_events_ask *ask, struct why *why)
+{
+    enum err e = OK;
+
+    *ask->first = 0;
+    *ask->last = 0;
+    e = conn_number(conn, conn_sql(conn, SQL_EVENTS_FIRST, why), ask->first, why);
+    if (e == OK)
+        e = conn_number(conn, conn_sql(conn, SQL_EVENTS_LAST, why), ask->last, why);
+    return e == ERR_NOT_FOUND ? OK : e;
+}
+
+static enum err list_events(struct conn *conn, const struct store_events_ask *ask, struct why *why)
+{
+    sqlite3_stmt *stmt = conn_sql(conn, SQL_EVENTS_UP, why);
+    sqlite3_stmt *orders = conn_sql(conn, SQL_EVENT_ORDER, why);
+    uint32_t n = 0;
+    bool more = true;
+    enum err e = bounds(conn, ask, why);
+
+    if (e != OK || stmt == NULL || orders == NULL)
+        return e != OK ? e : ERR_INTERNAL;
+    bind_int(stmt, 1, ask->after);
+    while (more && n < ask->limit && conn_row(conn, stmt, &e, why))
+        more = hand_over(conn, orders, ask, col_slice(stmt, 1), col_int(stmt, 0), &n);
+    (void)sqlite3_reset(stmt);
+    return e;
+}
+
+enum err sqlite_events(struct store_reader *base, const struct store_events_ask *ask,
+                       struct why *why)
+{
+    struct conn *conn = conn_of(base);
+    enum err e = conn_snapshot(conn, why);
+
+    if (e == OK)
+        e = list_events(conn, ask, why);
+    conn_snapshot_end(conn);
+    return e;
+}

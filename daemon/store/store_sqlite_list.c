@@ -1,0 +1,124 @@
+/* Lists of orders: a page of them, and how many there are. */
+#include "daemon/store/store_sqlite_list.h"
+
+static struct walk new_walk(struct conn *conn, struct match *match,
+                            const struct store_list_ask *ask)
+{
+    return (struct walk){.conn = conn, .match = match, .ask = ask};
+}
+
+/* What is asked for is a sum of figures that are kept. */
+static int64_t sum_of(unsigned statuses, const struct store_totals *totals)
+{
+    int64_t n = 0;
+
+    for (unsigned i = 1; i < STATUS_COUNT; i++)
+        n += (statuses & (1U << i)) != 0 ? totals->counts[i] : 0;
+    return n <= MATCHED_MAX ? n : -1;
+}
+
+static enum err count(const struct walk *done, const struct store_totals *totals, struct why *why)
+{
+    struct store_page *page = done->ask->page;
+    struct walk walk = new_walk(done->conn, done->match, done->ask);
+    enum err e = OK;
+
+    if (done->match->anything) {
+        page->matched = sum_of(done->match->statuses, totals);
+        return OK;
+    }
+    if (page->cursor.p == NULL && page->next_cursor[0] == '\0') {
+        page->matched = done->n;
+        return OK;
+    }
+    walk.counts = true;
+    walk.at = INT64_MAX;
+    walk_choose(&walk, totals);
+    e = walk_by_id(&walk, false, why);
+    page->matched = walk.end ? walk.n : -1;
+    return e;
+}
+
+/* Sets walk->before: orders older than all events that are kept are listed behind them, by id. */
+static enum err older_than_events(struct walk *walk, struct why *why)
+{
+    enum err e =
+        conn_number(walk->conn, conn_sql(walk->conn, SQL_EVENTS_FIRST, why), &walk->before, why);
+
+    if (e == ERR_NOT_FOUND)
+        walk->before = INT64_MAX;
+    return e == ERR_NOT_FOUND ? OK : e;
+}
+
+static enum err list_updated(struct walk *walk, struct why *why)
+{
+    struct store_page *page = walk->ask->page;
+    bool older = page->cursor.p != NULL && page->cursor.n > 0 && page->cursor.p[0] == 'v';
+    enum err e = OK;
+
+    walk->at = INT64_MAX;
+    e = cursor_read(page->cursor, older ? 'v' : 'u', &walk->at, why);
+    if (e == OK && !older)
+        e = walk_by_change(walk, why);
+    if (e != OK)
+        return e;
+    if (!older && !walk->end) {
+        cursor_write(page, 'u', walk->at);
+        return OK;
+    }
+    e = older_than_events(walk, why);
+    if (e != OK || walk->before == 1) /* the events go back to the first: there is nothing older */
+        return e;
+    if (!older)
+        walk->at = INT64_MAX;
+    e = walk_by_id(walk, false, why);
+    if (e == OK && !walk->end)
+        cursor_write(page, 'v', walk->at);
+    return e;
+}
+
+static enum err list_by_id(struct walk *walk, struct why *why)
+{
+    bool up = walk->ask->query->sort == SORT_OLDEST;
+    struct store_page *page = walk->ask->page;
+    enum err e = OK;
+
+    walk->at = up ? 0 : INT64_MAX;
+    e = cursor_read(page->cursor, up ? 'o' : 'n', &walk->at, why);
+    if (e == OK)
+        e = walk_by_id(walk, up, why);
+    if (e == OK && !walk->end)
+        cursor_write(page, up ? 'o' : 'n', walk->at);
+    return e;
+}
+
+static enum err list(struct walk *walk, struct why *why)
+{
+    struct store_totals totals;
+    enum err e = totals_read(walk->conn, &totals, why);
+
+    if (e != OK)
+        return e;
+    walk_choose(walk, &totals);
+    e = walk->ask->query->sort == SORT_UPDATED ? list_updated(walk, why) : list_by_id(walk, why);
+    if (e == OK && walk->ask->page->count)
+        e = count(walk, &totals, why);
+    return e;
+}
+
+enum err sqlite_list(struct store_reader *base, const struct store_list_ask *ask, struct why *why)
+{
+    struct conn *conn = conn_of(base);
+    struct match match;
+    struct walk walk = new_walk(conn, &match, ask);
+    enum err e = conn_snapshot(conn, why);
+
+    ask->page->next_cursor[0] = '\0';
+    ask->page->matched = -1;
+    match_list(&match, ask->query, ask->now_us);
+    if (e == OK)
+        e = list(&walk, why);
+    conn_snapshot_end(conn);
+    match_done(&match);
+    return e;
+}

@@ -1,0 +1,218 @@
+/* Whether a candidate row is in a list, and places in lists as text. */
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/store/store_sqlite.h"
+
+#define GROUP_MAX_BYTES 4096
+
+static bool is_plain(struct slice value)
+{
+    return memchr(value.p, '*', value.n) == NULL;
+}
+
+struct slice match_value(const struct filter *filter, enum filter_field field)
+{
+    for (size_t i = 0; i < filter->n; i++) {
+        const struct filter_term *term = &filter->terms[i];
+
+        if (term->field == field && !term->negated && term->n_values == 1 &&
+            is_plain(term->values[0]))
+            return term->values[0];
+    }
+    return (struct slice){NULL, 0};
+}
+
+static void look_at_terms(struct match *match, const struct filter *filter)
+{
+    match->filter = filter;
+    for (size_t i = 0; i < filter->n; i++) {
+        const struct filter_term *term = &filter->terms[i];
+
+        if (term->field == FILTER_STATUS)
+            match->statuses &= term->negated ? ~term->statuses : term->statuses;
+        else
+            match->anything = false;
+        if (term->field == FILTER_PRODUCT || term->field == FILTER_WORD)
+            match->items = true;
+    }
+}
+
+static bool all_absent(const struct match *match)
+{
+    return match->customer_id.p == NULL && match->product_id.p == NULL &&
+           match->reference.p == NULL && match->reason.p == NULL && match->group.p == NULL &&
+           match->search.p == NULL && match->from == 0 && match->to == 0;
+}
+
+void match_list(struct match *match, const struct request_list *query, int64_t now_us)
+{
+    *match = (struct match){
+        .statuses = query->statuses != 0 ? query->statuses : STATUS_ALL_BITS,
+        .customer_id = query->customer_id,
+        .product_id = query->product_id,
+        .reference = query->reference,
+        .search = query->search,
+        .from = query->from,
+        .to = query->to,
+        .now_us = now_us,
+        .items = query->product_id.p != NULL,
+    };
+    buf_init(&match->text, GROUP_MAX_BYTES);
+    match->anything = all_absent(match);
+    look_at_terms(match, &query->filter);
+}
+
+void match_dead(struct match *match, const struct dead_query *query, int64_t now_us)
+{
+    *match = (struct match){
+        .statuses = STATUS_ALL_BITS,
+        .customer_id = query->customer_id,
+        .reason = query->reason,
+        .group = query->group,
+        .search = query->search,
+        .from = query->from,
+        .to = query->to,
+        .now_us = now_us,
+    };
+    buf_init(&match->text, GROUP_MAX_BYTES);
+    match->anything = all_absent(match);
+    look_at_terms(match, &query->filter);
+}
+
+void match_done(struct match *match)
+{
+    arena_done(&match->scratch);
+    buf_done(&match->text);
+}
+
+static bool search_hits(struct slice search, const struct order *order)
+{
+    char id[UUID_TEXT_LEN + 1];
+
+    if (slice_starts(order->customer_id, search) ||
+        (order->reference.p != NULL && slice_starts(order->reference, search)))
+        return true;
+    uuid_format(&order->uid, id);
+    return slice_starts((struct slice){id, UUID_TEXT_LEN}, search);
+}
+
+static bool equal_or_any(struct slice wanted, struct slice value)
+{
+    return wanted.p == NULL || slice_eq(wanted, value);
+}
+
+static bool fields_hold(const struct match *match, const struct filter_subject *subject, int64_t at)
+{
+    return (match->statuses & STATUS_BIT(subject->status)) != 0 &&
+           equal_or_any(match->customer_id, subject->customer_id) &&
+           equal_or_any(match->reference, subject->reference) &&
+           equal_or_any(match->reason, subject->reason) &&
+           equal_or_any(match->group, subject->group) && (match->from == 0 || at >= match->from) &&
+           (match->to == 0 || at < match->to);
+}
+
+static bool has_product(const struct filter_subject *subject, struct slice product)
+{
+    for (size_t i = 0; i < subject->n_items; i++) {
+        if (slice_eq(subject->items[i].product_id, product))
+            return true;
+    }
+    return false;
+}
+
+/* Did anybody of this name write an entry of the order's history? */
+static bool acted(struct conn *conn, int64_t order, const struct filter_term *term)
+{
+    sqlite3_stmt *stmt = conn_sql(conn, SQL_HISTORY, NULL);
+    struct entry entries[ENTRIES_MAX];
+    bool found = false;
+    size_t n = 0;
+    enum err e = OK;
+
+    if (stmt == NULL)
+        return false;
+    bind_int(stmt, 1, order);
+    bind_int(stmt, 2, 0);
+    while (!found && conn_row(conn, stmt, &e, NULL)) {
+        (void)unpack_entries(col_slice(stmt, 1), 0, entries, ENTRIES_MAX, &n);
+        for (size_t i = 0; i < n && !found; i++)
+            found = filter_value_matches(term, entries[i].by);
+    }
+    (void)sqlite3_reset(stmt);
+    return found;
+}
+
+static bool terms_hold(struct match *match, struct conn *conn, int64_t order,
+                       const struct filter_subject *subject)
+{
+    for (size_t i = 0; i < match->filter->n; i++) {
+        const struct filter_term *term = &match->filter->terms[i];
+        const struct filter one = {1, term};
+
+        if (term->field == FILTER_BY ? acted(conn, order, term) == term->negated
+                                     : !filter_matches(&one, subject, match->now_us))
+            return false;
+    }
+    return true;
+}
+
+/* An order in the DLQ or not: the group is that of its last failure. */
+static struct slice group_of(struct match *match, const struct match_row *row)
+{
+    if (row->dead != NULL)
+        return row->dead->group;
+    if (row->order->failure_reason.p == NULL || match->filter->n == 0)
+        return (struct slice){NULL, 0};
+    buf_clear(&match->text);
+    text_group(&match->text, row->order->failure_reason);
+    return (struct slice){buf_text(&match->text), match->text.len};
+}
+
+bool match_holds(struct match *match, struct conn *conn, const struct match_row *row)
+{
+    const struct order *order = row->order;
+    const struct dead_letter *dead = row->dead;
+    struct order with_items = {0};
+    struct filter_subject subject = {
+        .uid = &order->uid,
+        .status = order->status,
+        .customer_id = order->customer_id,
+        .reference = order->reference,
+        .reason = dead != NULL ? dead->failure_reason : order->failure_reason,
+        .group = group_of(match, row),
+        .step = dead != NULL ? dead->step : order->step,
+        .attempts = dead != NULL ? dead->attempts : order->attempts,
+        .created_at = order->created_at,
+    };
+
+    if (!fields_hold(match, &subject, dead != NULL ? dead->failed_at : order->created_at))
+        return false;
+    if (match->search.p != NULL && !search_hits(match->search, order))
+        return false;
+    if (match->items) {
+        arena_done(&match->scratch);
+        (void)unpack_items(col_slice(row->stmt, row->items_column), &match->scratch, &with_items);
+        subject.items = with_items.items;
+        subject.n_items = with_items.n_items;
+    }
+    if (match->product_id.p != NULL && !has_product(&subject, match->product_id))
+        return false;
+    return terms_hold(match, conn, order->id, &subject);
+}
+
+enum err cursor_read(struct slice cursor, char kind, int64_t *out, struct why *why)
+{
+    if (cursor.p == NULL)
+        return OK;
+    if (cursor.n < 3 || cursor.n > 22 || cursor.p[0] != kind || cursor.p[1] != ':' ||
+        cursor.p[2] < '0' || cursor.p[2] > '9' ||
+        !text_int((struct slice){cursor.p + 2, cursor.n - 2}, out))
+        return err_set(why, ERR_INVALID, "cursor: is none of this list");
+    return OK;
+}
+
+void cursor_write(struct store_page *page, char kind, int64_t at)
+{
+    (void)snprintf(page->next_cursor, sizeof page->next_cursor, "%c:%lld", kind, (long long)at);
+}

@@ -1,0 +1,146 @@
+/*
+ * A walk along an index, by number, from a cursor until the page is full, LOOK_MAX_ROWS were looked
+ * at, or the end is reached.
+ */
+#include <stdlib.h>
+
+#include "daemon/store/store_sqlite_list.h"
+
+#define RARE_ARMS 6
+
+bool walk_take(struct walk *walk, sqlite3_stmt *stmt, const struct order *order, int64_t at)
+{
+    const struct match_row row = {order, NULL, stmt, ORDER_ITEMS_COLUMN};
+
+    if (!walk->counts && walk->n == walk->ask->page->limit)
+        walk->stopped = true;
+    else if ((walk->before == 0 || order->seq < walk->before) &&
+             match_holds(walk->match, walk->conn, &row)) {
+        if (walk->counts || walk->ask->row(walk->ask->self, order))
+            walk->n++;
+        else
+            walk->stopped = true;
+    }
+    if (!walk->stopped) {
+        walk->at = at;
+        walk->looked++;
+    }
+    return !walk->stopped;
+}
+
+static void bind_plan(sqlite3_stmt *stmt, const struct walk *walk, enum sql sql)
+{
+    int arm = 3;
+
+    (void)sqlite3_clear_bindings(stmt);
+    bind_int(stmt, 1, walk->at);
+    bind_int(stmt, 2, LOOK_MAX_ROWS);
+    if (sql == SQL_UID_DOWN || sql == SQL_UID_UP) {
+        bind_uuid(stmt, 3, &walk->plan.first);
+        bind_uuid(stmt, 4, &walk->plan.last);
+    } else if (sql == SQL_RARE_DOWN || sql == SQL_RARE_UP) {
+        for (unsigned i = 1; i < STATUS_COUNT && arm < 3 + RARE_ARMS; i++) {
+            if ((walk->match->statuses & (1U << i)) != 0)
+                bind_int(stmt, arm++, (int64_t)i);
+        }
+    } else if (sql != SQL_LIST_DOWN && sql != SQL_LIST_UP) {
+        bind_slice(stmt, 3, walk->plan.text);
+    }
+}
+
+static enum err walk_rows(struct walk *walk, bool up, struct why *why)
+{
+    enum sql sql = up ? walk->plan.up : walk->plan.down;
+    sqlite3_stmt *stmt = conn_sql(walk->conn, sql, why);
+    struct order order;
+    enum err e = OK;
+
+    if (stmt == NULL)
+        return ERR_INTERNAL;
+    bind_plan(stmt, walk, sql);
+    while (conn_row(walk->conn, stmt, &e, why)) {
+        order_read(stmt, &order);
+        if (!walk_take(walk, stmt, &order, order.id))
+            break;
+    }
+    (void)sqlite3_reset(stmt);
+    walk->end = !walk->stopped && walk->looked < LOOK_MAX_ROWS;
+    return e;
+}
+
+static enum err gather(struct walk *walk, enum sql sql, int64_t what, struct store_ids *ids)
+{
+    sqlite3_stmt *stmt = conn_sql(walk->conn, sql, NULL);
+
+    if (stmt == NULL)
+        return ERR_INTERNAL;
+    bind_int(stmt, 1, what);
+    bind_int(stmt, 2, (int64_t)(ids->max - ids->n));
+    return ids_read(walk->conn, stmt, ids, NULL);
+}
+
+static enum err gather_all(struct walk *walk, struct store_ids *ids)
+{
+    unsigned statuses = walk->match->statuses;
+    enum err e = OK;
+
+    if ((statuses & STATUS_BIT(STATUS_PROCESSING)) != 0)
+        e = gather(walk, SQL_IN_LANE, LIST_LANE_RUNNING, ids);
+    if ((statuses & STATUS_BIT(STATUS_QUEUED)) != 0) {
+        for (int64_t lane = 0; lane <= PRIORITY_MAX && e == OK; lane++)
+            e = gather(walk, SQL_IN_LANE, lane, ids);
+        statuses &= ~LIST_WAITING;
+    }
+    statuses &= ~LIST_FREQUENT;
+    for (unsigned i = 1; i < STATUS_COUNT && e == OK; i++) {
+        if ((statuses & (1U << i)) != 0)
+            e = gather(walk, SQL_OF_STATUS, (int64_t)i, ids);
+    }
+    return e;
+}
+
+static int rising(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+bool walk_step_to(struct conn *conn, sqlite3_stmt *stmt, int64_t id, struct order *out, enum err *e)
+{
+    bind_int(stmt, 1, id);
+    if (!conn_row(conn, stmt, e, NULL))
+        return false;
+    order_read(stmt, out);
+    return true;
+}
+
+static enum err walk_gathered(struct walk *walk, bool up, struct why *why)
+{
+    struct store_ids ids = {.max = LOOK_MAX_ROWS};
+    sqlite3_stmt *stmt = conn_sql(walk->conn, SQL_LIST_ONE, why);
+    struct order order;
+    enum err e = OK;
+
+    ids.ids = calloc(ids.max, sizeof *ids.ids);
+    e = ids.ids == NULL || stmt == NULL ? ERR_INTERNAL : gather_all(walk, &ids);
+    if (e == OK && ids.n > 0)
+        qsort(ids.ids, ids.n, sizeof *ids.ids, rising);
+    for (size_t i = 0; i < ids.n && e == OK && !walk->stopped; i++) {
+        int64_t id = ids.ids[up ? i : ids.n - 1 - i];
+
+        if ((up ? id > walk->at : id < walk->at) &&
+            walk_step_to(walk->conn, stmt, id, &order, &e)) {
+            (void)walk_take(walk, stmt, &order, id);
+            (void)sqlite3_reset(stmt);
+        }
+    }
+    walk->end = !walk->stopped;
+    free(ids.ids);
+    return e == OK ? OK : err_set(why, e, "the store cannot list what waits");
+}
+
+enum err walk_by_id(struct walk *walk, bool up, struct why *why)
+{
+    return walk->plan.gathered ? walk_gathered(walk, up, why) : walk_rows(walk, up, why);
+}

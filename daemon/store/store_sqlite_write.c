@@ -1,0 +1,214 @@
+/* The rows of a transaction that every order writes: itself, its history, the events, totals. */
+#include <string.h>
+
+#include "daemon/store/store_sqlite.h"
+
+#define LANE_RUNNING 10
+
+enum err totals_read(struct conn *conn, struct store_totals *out, struct why *why)
+{
+    sqlite3_stmt *stmt = conn_sql(conn, SQL_LOAD_TOTALS, why);
+    struct mp_reader r;
+    struct slice counts;
+    uint32_t n = 0;
+    enum err e = OK;
+
+    if (!conn_row(conn, stmt, &e, why))
+        return e != OK ? e : err_set(why, ERR_INTERNAL, "the store has lost its totals");
+    *out = (struct store_totals){
+        .last_seq = col_int(stmt, 0),
+        .last_order = col_int(stmt, 1),
+        .last_dead = col_int(stmt, 2),
+        .last_replay = col_int(stmt, 3),
+        .dlq_depth = col_int(stmt, 4),
+        .accepted = col_int(stmt, 5),
+        .fulfilled = col_int(stmt, 6),
+        .failed = col_int(stmt, 7),
+        .retried = col_int(stmt, 8),
+        .rejected = col_int(stmt, 9),
+        .paused = col_int(stmt, 10) != 0,
+    };
+    counts = col_slice(stmt, 11);
+    mp_reader_init(&r, counts.p, counts.n);
+    n = mp_list(&r);
+    for (uint32_t i = 0; i < n && i < STATUS_COUNT; i++)
+        out->counts[i] = mp_int(&r);
+    (void)sqlite3_reset(stmt);
+    return mp_failed(&r) ? err_set(why, ERR_INTERNAL, "the store's counts are corrupt") : OK;
+}
+
+enum err sqlite_load_totals(struct store *base, struct store_totals *out, struct why *why)
+{
+    return totals_read(&sqlite_of(base)->conn, out, why);
+}
+
+enum err sqlite_save_totals(struct store *base, const struct store_totals *totals, struct why *why)
+{
+    struct sqlite_store *store = sqlite_of(base);
+    enum err e = OK;
+    sqlite3_stmt *stmt = conn_write_sql(&store->conn, SQL_SAVE_TOTALS, &e, why);
+    const int64_t figures[] = {totals->last_seq,    totals->last_order,    totals->last_dead,
+                               totals->last_replay, totals->dlq_depth,     totals->accepted,
+                               totals->fulfilled,   totals->failed,        totals->retried,
+                               totals->rejected,    totals->paused ? 1 : 0};
+
+    if (stmt == NULL)
+        return e;
+    for (unsigned i = 0; i < sizeof figures / sizeof figures[0]; i++)
+        bind_int(stmt, (int)i + 1, figures[i]);
+    buf_clear(&store->text);
+    mp_put_list(&store->text, STATUS_COUNT);
+    for (unsigned i = 0; i < STATUS_COUNT; i++)
+        mp_put_int(&store->text, totals->counts[i]);
+    bind_blob(stmt, 12, store->text.data, store->text.len);
+    return conn_run(&store->conn, stmt, why);
+}
+
+static void bind_lane(sqlite3_stmt *stmt, int i, const struct order *order)
+{
+    if (order->status == STATUS_PROCESSING)
+        bind_int(stmt, i, LANE_RUNNING);
+    else if (order->status == STATUS_QUEUED || order->status == STATUS_RETRYING)
+        bind_int(stmt, i, order->priority);
+    else
+        (void)sqlite3_bind_null(stmt, i);
+}
+
+static void bind_new_row(sqlite3_stmt *stmt, const struct order *order)
+{
+    bind_int(stmt, 1, order->id);
+    bind_int(stmt, 2, (int64_t)order->status);
+    bind_int(stmt, 3, order->priority);
+    bind_int(stmt, 4, order->cancelling ? 1 : 0);
+    bind_int(stmt, 5, order->attempts);
+    bind_int(stmt, 6, order->max_attempts);
+    bind_int(stmt, 7, order->replays);
+    bind_int(stmt, 8, order->total_quantity);
+    bind_int(stmt, 9, order->created_at);
+    bind_int(stmt, 10, order->updated_at);
+    bind_int_or_null(stmt, 11, order->not_before);
+    bind_int_or_null(stmt, 12, order->next_attempt_at);
+    bind_int_or_null(stmt, 13, order->due_at);
+    bind_int(stmt, 14, order->seq);
+    bind_int(stmt, 15, (int64_t)order->draw);
+    bind_int_or_null(stmt, 16, order->replay);
+    bind_uuid(stmt, 17, &order->uid);
+    bind_slice(stmt, 18, order->customer_id);
+    bind_slice(stmt, 19, order->reference);
+    bind_slice(stmt, 20, order->failure_reason);
+    bind_slice(stmt, 21, order->step);
+    bind_slice(stmt, 25, order->result);
+    bind_lane(stmt, 26, order);
+}
+
+/* The pairs of a map behind each other in `more`; NULL for none. */
+static void bind_pairs(sqlite3_stmt *stmt, int i, const struct pair *pairs, size_t n,
+                       struct buf *out)
+{
+    buf_clear(out);
+    if (n == 0) {
+        (void)sqlite3_bind_null(stmt, i);
+        return;
+    }
+    pack_pairs(out, pairs, n);
+    bind_buf_text(stmt, i, out);
+}
+
+enum err sqlite_add_order(struct store *base, const struct order *order, struct why *why)
+{
+    struct sqlite_store *store = sqlite_of(base);
+    enum err e = OK;
+    sqlite3_stmt *stmt = conn_write_sql(&store->conn, SQL_ADD_ORDER, &e, why);
+
+    if (stmt == NULL)
+        return e;
+    bind_new_row(stmt, order);
+    buf_clear(&store->text);
+    pack_items(&store->text, order->items, order->n_items);
+    bind_buf_text(stmt, 22, &store->text);
+    bind_pairs(stmt, 23, order->metadata, order->n_metadata, &store->more);
+    (void)sqlite3_bind_null(stmt, 24); /* results come with the steps */
+    if (store->text.failed || store->more.failed)
+        return err_set(why, ERR_INTERNAL, "the order is too large to be stored");
+    return conn_run(&store->conn, stmt, why);
+}
+
+enum err sqlite_change_order(struct store *base, const struct order *order, struct why *why)
+{
+    struct sqlite_store *store = sqlite_of(base);
+    enum err e = OK;
+    sqlite3_stmt *stmt = conn_write_sql(&store->conn, SQL_CHANGE_ORDER, &e, why);
+
+    if (stmt == NULL)
+        return e;
+    bind_int(stmt, 1, order->id);
+    bind_int(stmt, 2, (int64_t)order->status);
+    bind_lane(stmt, 3, order);
+    bind_int(stmt, 4, order->cancelling ? 1 : 0);
+    bind_int(stmt, 5, order->attempts);
+    bind_int(stmt, 6, order->max_attempts);
+    bind_int(stmt, 7, order->replays);
+    bind_int(stmt, 8, order->updated_at);
+    bind_int_or_null(stmt, 9, order->next_attempt_at);
+    bind_int_or_null(stmt, 10, order->due_at);
+    bind_int(stmt, 11, order->seq);
+    bind_int(stmt, 12, (int64_t)order->draw);
+    bind_int_or_null(stmt, 13, order->replay);
+    bind_slice(stmt, 14, order->failure_reason);
+    bind_slice(stmt, 15, order->step);
+    bind_pairs(stmt, 16, order->results, order->n_results, &store->more);
+    bind_slice(stmt, 17, order->result);
+    e = conn_run(&store->conn, stmt, why);
+    if (e == OK && sqlite3_changes(store->conn.db) != 1)
+        e = err_set(why, ERR_NOT_FOUND, "there is no order number %lld", (long long)order->id);
+    return e;
+}
+
+enum err sqlite_add_history(struct store *base, const struct entry *entries, size_t n,
+                            const int64_t order_and_seq[2], struct why *why)
+{
+    struct sqlite_store *store = sqlite_of(base);
+    enum err e = OK;
+    sqlite3_stmt *stmt = conn_write_sql(&store->conn, SQL_ADD_HISTORY, &e, why);
+
+    if (stmt == NULL)
+        return e;
+    if (n > ENTRIES_MAX)
+        return err_set(why, ERR_INTERNAL, "an event has %zu entries", n);
+    buf_clear(&store->text);
+    pack_entries(&store->text, entries, n);
+    bind_int(stmt, 1, order_and_seq[0]);
+    bind_int(stmt, 2, order_and_seq[1]);
+    bind_blob(stmt, 3, store->text.data, store->text.len);
+    return conn_run(&store->conn, stmt, why);
+}
+
+static enum err add_row(struct sqlite_store *store, const struct event *events, size_t n,
+                        struct why *why)
+{
+    enum err e = OK;
+    sqlite3_stmt *stmt = conn_write_sql(&store->conn, SQL_ADD_EVENTS, &e, why);
+
+    if (stmt == NULL)
+        return e;
+    buf_clear(&store->text);
+    pack_events(&store->text, events, n);
+    if (store->text.failed)
+        return err_set(why, ERR_INTERNAL, "the events are too large to be stored");
+    bind_int(stmt, 1, events[n - 1].seq);
+    bind_int(stmt, 2, events[0].seq);
+    bind_int(stmt, 3, events[0].at);
+    bind_blob(stmt, 4, store->text.data, store->text.len);
+    return conn_run(&store->conn, stmt, why);
+}
+
+enum err sqlite_add_events(struct store *base, const struct event *events, size_t n,
+                           struct why *why)
+{
+    enum err e = OK;
+
+    for (size_t i = 0; i < n && e == OK; i += EVENTS_ROW_MAX)
+        e = add_row(sqlite_of(base), events + i, n - i < EVENTS_ROW_MAX ? n - i : EVENTS_ROW_MAX,
+                    why);
+    return e;
+}
