@@ -16,10 +16,16 @@ struct simulate_settings {
 #define SIMULATE_REASON "Fulfillment simulation failed"
 #define SIMULATE_TRANSIENT_REASON "Simulated transient failure"
 
-/* `settings` is copied; simulate_set changes it for attempts started later. */
-enum err handler_simulate_new(struct loop *loop, const struct clock *clock,
-                              const struct simulate_settings *settings,
-                              struct handler_listener listener, struct handler *out,
+/* What it stands on; borrowed. */
+struct simulate_parts {
+    struct loop *loop;
+    const struct clock *clock;
+    struct handler_listener listener;
+};
+
+/* `settings` is copied; handler_simulate_set changes it for attempts started later. */
+enum err handler_simulate_new(const struct simulate_parts *parts,
+                              const struct simulate_settings *settings, struct handler *out,
                               struct why *why);
 void handler_simulate_set(struct handler *handler, const struct simulate_settings *settings);
 
