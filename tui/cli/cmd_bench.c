@@ -225,7 +225,6 @@ static int run_bench(struct cmd_run *run)
     struct report report = {0};
     struct bench_settings settings = {0};
     int code = check_settings(run, &settings);
-    double rate = 0;
 
     if (code != EXIT_DONE)
         return code;
@@ -236,7 +235,8 @@ static int run_bench(struct cmd_run *run)
     if (code == EXIT_DONE)
         code = count_lost(run, &report);
     if (code == EXIT_DONE) {
-        rate = (double)report.load.acked * 1e6 / (double)report.took_us;
+        double rate = (double)report.load.acked * 1e6 / (double)report.took_us;
+
         if (run->json)
             print_json(&report, rate);
         else

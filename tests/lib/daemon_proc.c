@@ -1,0 +1,254 @@
+/* A real dofsd process in a directory of its own. */
+#include "tests/lib/daemon_proc.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "shared/clock.h"
+#include "tests/lib/daemon_proc_inside.h"
+#include "tests/lib/test.h"
+
+#define START_US (20 * 1000000LL)
+#define POLL_US 2000
+#define WORDS_MAX 48
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "we");
+
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+void daemon_proc_configure(struct daemon_proc *proc, const char *config)
+{
+    struct buf text = {.max = 65536};
+
+    buf_printf(&text, "[daemon]\nstate_dir = %s/state\nruntime_dir = %s/run\n", proc->dir,
+               proc->dir);
+    buf_printf(&text, "[listen]\nrequest = %s\nevents = %s\n", proc->request_url, proc->events_url);
+    buf_add_text(&text, config != NULL ? config : "");
+    write_file(proc->config, buf_text(&text));
+    buf_done(&text);
+}
+
+struct daemon_proc *daemon_proc_new(const char *config)
+{
+    struct daemon_proc *proc = calloc(1, sizeof *proc);
+
+    assert_non_null(proc);
+    proc->pid = -1;
+    program_dir_make(proc->dir);
+    (void)snprintf(proc->config, sizeof proc->config, "%s/dofsd.conf", proc->dir);
+    (void)snprintf(proc->db, sizeof proc->db, "%s/state/orders.db", proc->dir);
+    (void)snprintf(proc->request_url, sizeof proc->request_url, "ipc://%s/run/request.sock",
+                   proc->dir);
+    (void)snprintf(proc->events_url, sizeof proc->events_url, "ipc://%s/run/events.sock",
+                   proc->dir);
+    (void)snprintf(proc->env_texts[0], sizeof *proc->env_texts, "DOFS_REQUEST=%s",
+                   proc->request_url);
+    (void)snprintf(proc->env_texts[1], sizeof *proc->env_texts, "DOFS_EVENTS=%s", proc->events_url);
+    proc->env[0] = proc->env_texts[0];
+    proc->env[1] = proc->env_texts[1];
+    daemon_proc_configure(proc, config);
+    assert_int_equal(client_open(proc->request_url, &proc->client, NULL), OK);
+    return proc;
+}
+
+void daemon_proc_free(struct daemon_proc *proc)
+{
+    if (proc == NULL)
+        return;
+    if (proc->pid > 0)
+        daemon_proc_kill(proc);
+    client_close(proc->client);
+    json_free(proc->reply);
+    program_dir_remove(proc->dir);
+    free(proc);
+}
+
+static void print_log(const struct daemon_proc *proc)
+{
+    char path[96];
+    char line[1024];
+    FILE *log = NULL;
+
+    (void)snprintf(path, sizeof path, "%s/log", proc->dir);
+    log = fopen(path, "re");
+    while (log != NULL && fgets(line, sizeof line, log) != NULL)
+        (void)fputs(line, stderr);
+    if (log != NULL)
+        (void)fclose(log);
+}
+
+static bool answers(struct daemon_proc *proc)
+{
+    static const struct request info = {.op = OP_INFO};
+    struct client_answer answer;
+    struct buf bytes = {.max = 4096};
+    bool good = false;
+
+    wire_request_write(&bytes, &info, ROLE_NONE);
+    client_ask(proc->client, &bytes, START_US, &answer);
+    good = answer.outcome == CLIENT_ANSWERED;
+    client_answer_done(&answer);
+    buf_done(&bytes);
+    return good;
+}
+
+void daemon_proc_pause(void)
+{
+    const struct timespec pause = {.tv_nsec = POLL_US * 1000L};
+
+    (void)nanosleep(&pause, NULL);
+}
+
+int64_t daemon_proc_now(void)
+{
+    struct clock clock;
+
+    clock_init(&clock);
+    return clock_mono(&clock);
+}
+
+/* Fails the test, with what the daemon wrote. */
+static void fail_start(struct daemon_proc *proc, const char *why, int code)
+{
+    print_log(proc);
+    fail_msg("dofsd %s %d", why, code);
+}
+
+static void await_answer(struct daemon_proc *proc)
+{
+    int64_t until = daemon_proc_now() + START_US;
+    int code = 0;
+
+    while (!answers(proc)) {
+        if (program_ended(proc->pid, &code)) {
+            proc->pid = -1;
+            fail_start(proc, "ended with", code);
+        }
+        if (daemon_proc_now() > until)
+            fail_start(proc, "does not answer:", proc->pid);
+        daemon_proc_pause();
+    }
+}
+
+void daemon_proc_start(struct daemon_proc *proc)
+{
+    char path[256];
+    char log_path[96];
+    const char *argv[] = {path, "-c", proc->config, NULL};
+    int log = -1;
+
+    assert_int_equal(proc->pid, -1);
+    program_path("dofsd", path);
+    (void)snprintf(log_path, sizeof log_path, "%s/log", proc->dir);
+    log = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    assert_true(log >= 0);
+    proc->pid = program_spawn(argv, NULL, log, log);
+    (void)close(log);
+    await_answer(proc);
+}
+
+static int end(struct daemon_proc *proc, int signal)
+{
+    int code = 0;
+
+    assert_true(proc->pid > 0);
+    (void)kill(proc->pid, signal);
+    if (!program_wait(proc->pid, &code)) {
+        print_log(proc);
+        (void)kill(proc->pid, SIGKILL);
+        (void)program_wait(proc->pid, &code);
+        proc->pid = -1;
+        fail_msg("dofsd did not end after signal %d", signal);
+    }
+    proc->pid = -1;
+    return code;
+}
+
+int daemon_proc_stop(struct daemon_proc *proc)
+{
+    return end(proc, SIGTERM);
+}
+
+void daemon_proc_kill(struct daemon_proc *proc)
+{
+    (void)end(proc, SIGKILL);
+}
+
+void daemon_proc_dofsd(struct daemon_proc *proc, struct program_run *run, const char *const *words)
+{
+    char path[256];
+    const char *argv[WORDS_MAX] = {path, "-c", proc->config, NULL};
+
+    program_path("dofsd", path);
+    for (size_t i = 0; words != NULL && words[i] != NULL && i + 4 < WORDS_MAX; i++)
+        argv[3 + i] = words[i];
+    program_run(argv, NULL, run);
+}
+
+void daemon_proc_dofs(struct daemon_proc *proc, struct program_run *run, ...)
+{
+    char path[256];
+    const char *argv[WORDS_MAX] = {path};
+    va_list words;
+
+    program_path("dofs", path);
+    va_start(words, run);
+    for (size_t i = 1; i + 1 < WORDS_MAX; i++) {
+        argv[i] = va_arg(words, const char *);
+        if (argv[i] == NULL)
+            break;
+    }
+    va_end(words);
+    program_run(argv, proc->env, run);
+}
+
+pid_t daemon_proc_pid(const struct daemon_proc *proc)
+{
+    return proc->pid;
+}
+
+const char *daemon_proc_dir(const struct daemon_proc *proc)
+{
+    return proc->dir;
+}
+
+const char *daemon_proc_config(const struct daemon_proc *proc)
+{
+    return proc->config;
+}
+
+const char *daemon_proc_db(const struct daemon_proc *proc)
+{
+    return proc->db;
+}
+
+const char *daemon_proc_request_url(const struct daemon_proc *proc)
+{
+    return proc->request_url;
+}
+
+const char *daemon_proc_events_url(const struct daemon_proc *proc)
+{
+    return proc->events_url;
+}
+
+const char *const *daemon_proc_env(const struct daemon_proc *proc)
+{
+    return proc->env;
+}
+
+struct client *daemon_proc_client(struct daemon_proc *proc)
+{
+    return proc->client;
+}
