@@ -130,22 +130,21 @@ static struct event_message message(enum topic topic, const char *epoch, int64_t
 static void messages_left_out_are_a_gap(void **state)
 {
     static const struct {
-        const char *label;
-        enum topic topic;
-        const char *epoch;
+        const char *label, *epoch;
         int64_t n;
+        enum topic topic;
         bool gap;
     } rows[] = {
-        {"the first of a topic", TOPIC_DLQ, "a", 5, false},
-        {"the next of it", TOPIC_DLQ, "a", 6, false},
-        {"the first of another topic", TOPIC_REPLAY, "a", 1, false},
-        {"a heartbeat has no count", TOPIC_HEARTBEAT, "a", 0, false},
-        {"a jump", TOPIC_DLQ, "a", 8, true},
-        {"on from the jump", TOPIC_DLQ, "a", 9, false},
-        {"another epoch", TOPIC_DLQ, "b", 1, true},
-        {"on in that epoch", TOPIC_DLQ, "b", 2, false},
-        {"other topics count anew there", TOPIC_REPLAY, "b", 7, false},
-        {"an epoch seen by its heartbeat", TOPIC_HEARTBEAT, "c", 0, true},
+        {"the first of a topic", "a", 5, TOPIC_DLQ, false},
+        {"the next of it", "a", 6, TOPIC_DLQ, false},
+        {"the first of another topic", "a", 1, TOPIC_REPLAY, false},
+        {"a heartbeat has no count", "a", 0, TOPIC_HEARTBEAT, false},
+        {"a jump", "a", 8, TOPIC_DLQ, true},
+        {"on from the jump", "a", 9, TOPIC_DLQ, false},
+        {"another epoch", "b", 1, TOPIC_DLQ, true},
+        {"on in that epoch", "b", 2, TOPIC_DLQ, false},
+        {"other topics count anew there", "b", 7, TOPIC_REPLAY, false},
+        {"an epoch seen by its heartbeat", "c", 0, TOPIC_HEARTBEAT, true},
     };
     struct feed_order order;
 

@@ -2,6 +2,7 @@
 #include "tui/link/dial.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -10,6 +11,7 @@
 
 #define RECONNECT_MIN_MS 20
 #define RECONNECT_MAX_MS 250
+#define GREETING_MS 100
 
 enum err dial_error(struct why *why, enum err e, int nng_code, const char *what)
 {
@@ -23,11 +25,22 @@ static enum err refused(struct why *why, int errnum, const char *url)
     return err_sys(why, ERR_NOT_FOUND, errnum, "no daemon at %s", url);
 }
 
+/* Greets as the library would and waits a moment to be greeted: some listeners (NNG before 1.6)
+   do not survive a peer that hangs up without a word. */
+static void shake_hands(int fd, int protocol)
+{
+    const uint8_t hello[] = {0, 'S', 'P', 0, (uint8_t)(protocol >> 8), (uint8_t)protocol, 0, 0};
+    struct pollfd wait = {fd, POLLIN, 0};
+
+    if (send(fd, hello, sizeof hello, MSG_NOSIGNAL) == (ssize_t)sizeof hello)
+        (void)poll(&wait, 1, GREETING_MS);
+}
+
 /*
  * Connects once and hangs up. The library would go on dialling a socket that is not there until
  * the timeout, and would wait for the handshake of a daemon that is stopped without one.
  */
-static enum err probe(const char *url, struct why *why)
+static enum err probe(const char *url, int protocol, struct why *why)
 {
     static const char ipc[] = "ipc://";
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -45,8 +58,9 @@ static enum err probe(const char *url, struct why *why)
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return err_sys(why, ERR_INTERNAL, errno, "cannot make a socket");
-    /* EAGAIN: somebody listens, but is behind with accepting. */
-    if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0 && errno != EAGAIN)
+    if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
+        shake_hands(fd, protocol);
+    else if (errno != EAGAIN) /* that: somebody listens, but is behind with accepting */
         e = refused(why, errno, url);
     (void)close(fd);
     return e;
@@ -91,9 +105,11 @@ static void conds_init(struct dial *dial)
 
 enum err dial_start(struct dial *dial, nng_socket socket, const char *url, struct why *why)
 {
-    enum err e = probe(url, why);
-    int rv = 0;
+    enum err e = OK;
+    int protocol = 0;
+    int rv = nng_socket_get_int(socket, NNG_OPT_PROTO, &protocol);
 
+    e = rv != 0 ? dial_error(why, ERR_INTERNAL, rv, url) : probe(url, protocol, why);
     if (e != OK) {
         (void)nng_close(socket);
         return e;
