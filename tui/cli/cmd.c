@@ -152,7 +152,7 @@ static int ask(struct cmd_run *run, const struct request *request, struct client
     return *code == OK ? EXIT_DONE : EXIT_REFUSED;
 }
 
-static int no_daemon(const struct cmd_run *run, const struct why *why)
+int cmd_no_daemon(const struct cmd_run *run, const struct why *why)
 {
     (void)fprintf(stderr, "dofs %s: ", run->cmd->name);
     out_safe(1, slice_of(why->text));
@@ -169,7 +169,7 @@ int cmd_ask(struct cmd_run *run, const struct request *request, struct client_an
     if (exit_code == EXIT_DONE)
         return EXIT_DONE;
     if (exit_code == EXIT_NO_DAEMON) {
-        (void)no_daemon(run, &why);
+        (void)cmd_no_daemon(run, &why);
     } else {
         (void)cmd_refused(run, code, &why);
         if (answer->message != NULL)

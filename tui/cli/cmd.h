@@ -90,6 +90,9 @@ int cmd_ask_quietly(struct cmd_run *run, const struct request *request,
 /* Prints a refusal as cmd_ask does. Returns EXIT_REFUSED. */
 int cmd_refused(const struct cmd_run *run, enum err code, const struct why *why);
 
+/* The same for no daemon there, or none that answers. Returns EXIT_NO_DAEMON. */
+int cmd_no_daemon(const struct cmd_run *run, const struct why *why);
+
 /* With --json: the reply without `v` and `ok`, one line. */
 void cmd_print_reply(const struct client_answer *answer);
 

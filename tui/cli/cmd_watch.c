@@ -194,13 +194,10 @@ static int run_watch(struct cmd_run *run)
     settings.topics = watch.topics;
     buf_init(&watch.bytes, EVENT_MAX_BYTES);
     e = feed_open(&settings, run->client, listener, &feed, &why);
-    if (e == OK) {
+    if (e == OK)
         code = watch_loop(run, feed, signals);
-    } else {
-        code = cmd_refused(run, e, &why);
-        if (e == ERR_NOT_FOUND)
-            code = EXIT_NO_DAEMON;
-    }
+    else
+        code = e == ERR_NOT_FOUND ? cmd_no_daemon(run, &why) : cmd_refused(run, e, &why);
     feed_close(feed);
     buf_done(&watch.bytes);
     (void)close(signals);
