@@ -13,19 +13,19 @@
 #include "daemon/config_place.h"
 #include "daemon/config_value.h"
 
-#define FILE_MAX_BYTES (1024 * 1024) /* far above any; a wrong file is refused early */
+#define FILE_MAX_BYTES (1024L * 1024) /* far above any; a wrong file is refused early */
 #define HOURS(n) ((n)*3600e6)
 
 static const struct setting settings[] = {
 #define SETTING(section, key, kind, fallback, member, also, low, high, restart)                    \
     {section,                                                                                      \
      key,                                                                                          \
-     SETTING_##kind,                                                                               \
      fallback,                                                                                     \
      offsetof(struct config, member),                                                              \
      offsetof(struct config, also),                                                                \
      low,                                                                                          \
      high,                                                                                         \
+     SETTING_##kind,                                                                               \
      restart},
 #include "daemon/config.def"
 #undef SETTING
@@ -157,7 +157,7 @@ static char *next_line(char *out, int size, void *self)
     }
     line = slice_trim(line);
     if (r->bytes > FILE_MAX_BYTES)
-        refuse(r, "the file is larger than %d bytes", FILE_MAX_BYTES);
+        refuse(r, "the file is larger than %ld bytes", FILE_MAX_BYTES);
     check_line(r, line, (size_t)size - 2);
     if (r->failed_at > 0)
         return NULL;

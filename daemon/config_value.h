@@ -29,11 +29,10 @@ enum setting_kind {
 };
 
 struct setting {
-    const char *section, *key;
-    enum setting_kind kind;
-    const char *fallback;
+    const char *section, *key, *fallback;
     size_t offset, also; /* in struct config */
     double low, high;
+    enum setting_kind kind;
     bool restart;
 };
 

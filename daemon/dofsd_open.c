@@ -206,6 +206,7 @@ static enum err open_engine(struct dofsd *d, struct why *why)
 static enum err open_workers(struct dofsd *d, struct why *why)
 {
     struct dispatch_parts parts = {d->loop, &d->clock, d->engine, d->readers, NULL};
+    struct simulate_parts simulate;
     enum err e = OK;
 
     d->control = control_new(d->engine, engine_totals(d->engine)->paused);
@@ -213,8 +214,8 @@ static enum err open_workers(struct dofsd *d, struct why *why)
     e = dispatch_open(&d->dispatch, &parts, &d->config->dispatch, why);
     if (e != OK)
         return e;
-    e = handler_simulate_new(d->loop, &d->clock, &d->config->simulate,
-                             dispatch_handler_listener(d->dispatch), &d->handler, why);
+    simulate = (struct simulate_parts){d->loop, &d->clock, dispatch_handler_listener(d->dispatch)};
+    e = handler_simulate_new(&simulate, &d->config->simulate, &d->handler, why);
     if (e != OK)
         return e;
     dispatch_set_handler(d->dispatch, d->handler);

@@ -23,6 +23,11 @@ static struct hand hand_at(int64_t now)
     return (struct hand){.clock = {hand_now, hand_now, 0}, .now = now};
 }
 
+static void turn(struct hand *hand, int64_t seconds)
+{
+    hand->now += seconds * SECOND;
+}
+
 static const struct event accepted = {.entry = ENTRY_QUEUED, .to = STATUS_QUEUED};
 
 static struct event ended(enum entry_type entry, int64_t created_at, int64_t at)
@@ -119,7 +124,7 @@ static void an_order_counts_in_each_window_for_exactly_its_length(void **state)
 
         print_message("  %s\n", c->label);
         commit(metrics, &accepted, 900);
-        hand.now += c->later * SECOND;
+        turn(&hand, c->later);
         metrics_stats(metrics, &stats);
         assert_true(stats.rate_1m == c->rate_1m);
         assert_true(stats.rate_5m == c->rate_5m);
@@ -142,7 +147,7 @@ static void the_success_rate_is_the_share_fulfilled_of_those_that_ended(void **s
     commit(metrics, &bad, 1);
     metrics_stats(metrics, &stats);
     assert_true(stats.success_rate_5m == 0.75);
-    hand.now += 300 * SECOND;
+    turn(&hand, 300);
     metrics_stats(metrics, &stats);
     assert_true(stats.success_rate_5m < 0);
     metrics_free(metrics);
@@ -158,7 +163,7 @@ static void the_series_end_with_the_running_second_and_quiet_ones_are_zero(void 
 
     (void)state;
     commit(metrics, &accepted, 7);
-    hand.now += 119 * SECOND;
+    turn(&hand, 119);
     commit(metrics, &good, 2);
     commit(metrics, &bad, 1);
     metrics_stats(metrics, &stats);
@@ -168,7 +173,7 @@ static void the_series_end_with_the_running_second_and_quiet_ones_are_zero(void 
     for (size_t i = 1; i < 119; i++)
         assert_int_equal(
             stats.series_accepted[i] + stats.series_fulfilled[i] + stats.series_failed[i], 0);
-    hand.now += SECOND;
+    turn(&hand, 1);
     metrics_stats(metrics, &stats);
     assert_int_equal(stats.series_accepted[0], 0);
     assert_int_equal(stats.series_fulfilled[118], 2);
@@ -234,14 +239,14 @@ static void quantiles_forget_what_is_older_than_five_minutes(void **state)
 
     (void)state;
     metrics_submit_took(metrics, 5000000);
-    hand.now += 280 * SECOND;
+    turn(&hand, 280);
     metrics_submit_took(metrics, 1000);
     metrics_stats(metrics, &stats);
     assert_true(stats.submit_ms.max == 5000);
-    hand.now += 20 * SECOND;
+    turn(&hand, 20);
     metrics_stats(metrics, &stats);
     assert_true(stats.submit_ms.max == 1);
-    hand.now += 300 * SECOND;
+    turn(&hand, 300);
     metrics_submit_took(metrics, 2000); /* falls on the slice of the first */
     metrics_stats(metrics, &stats);
     assert_true(stats.submit_ms.max == 2);

@@ -202,7 +202,7 @@ static void a_large_commit_is_split_and_nothing_is_missing_or_twice(void **state
     for (size_t i = 0; i < scene->n; i++) {
         struct event_message message;
 
-        assert_true(scene->sent[i].len <= EVENT_MESSAGE_MAX_BYTES);
+        assert_true(scene->sent[i].len <= (size_t)EVENT_MESSAGE_MAX_BYTES);
         assert_int_equal(
             wire_message_read(scene->sent[i].bytes, scene->sent[i].len, &message, NULL), OK);
         assert_int_equal(message.n, i + 1);
