@@ -57,6 +57,7 @@ static void log_started(const struct dofsd *d)
 
 static enum dofsd_exit run(struct dofsd *d)
 {
+    d->ran = true;
     log_started(d);
     dofsd_tell_ready(d);
     dispatch_begin(d->dispatch);
@@ -84,7 +85,8 @@ enum dofsd_exit dofsd_run(const struct dofsd_args *args)
     dofsd_close_parts(&d);
     if (code == DOFSD_OK) /* the last commits may have failed */
         code = d.exit_code;
-    log_notice("stopped");
+    if (d.ran)
+        log_notice("stopped");
     config_free(d.config);
     return code;
 }

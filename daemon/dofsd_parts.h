@@ -40,6 +40,7 @@ struct dofsd {
     struct sp_net *net;
     struct loop_source *terminate, *interrupt, *hangup, *watchdog, *grace, *pass;
 
+    bool ran;      /* it got as far as being ready */
     bool stopping; /* no more requests, no more attempts */
     bool idle;     /* nothing is in flight any more */
     bool closing;  /* the loop is over: nothing new is begun */

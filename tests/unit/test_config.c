@@ -277,13 +277,19 @@ static void one_place_cannot_be_both_sockets(void **state)
     assert_int_equal(config_load(path, "default", &config, NULL), ERR_INVALID);
 }
 
+static void set_env(const char *name, const char *value)
+{
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is no other thread */
+    assert_int_equal(value != NULL ? setenv(name, value, 1) : unsetenv(name), 0);
+}
+
 static void the_service_manager_s_directories_win_over_the_usual_ones(void **state)
 {
     struct config *c = NULL;
 
     (void)state;
-    assert_int_equal(setenv("STATE_DIRECTORY", "/s/one:/s/two", 1), 0);
-    assert_int_equal(setenv("RUNTIME_DIRECTORY", "/r", 1), 0);
+    set_env("STATE_DIRECTORY", "/s/one:/s/two");
+    set_env("RUNTIME_DIRECTORY", "/r");
     c = load("");
     assert_string_equal(c->state_dir, "/s/one");
     assert_string_equal(c->runtime_dir, "/r");
@@ -292,8 +298,8 @@ static void the_service_manager_s_directories_win_over_the_usual_ones(void **sta
     c = load("[daemon]\nstate_dir = /mine\n");
     assert_string_equal(c->state_dir, "/mine");
     config_free(c);
-    assert_int_equal(unsetenv("STATE_DIRECTORY"), 0);
-    assert_int_equal(unsetenv("RUNTIME_DIRECTORY"), 0);
+    set_env("STATE_DIRECTORY", NULL);
+    set_env("RUNTIME_DIRECTORY", NULL);
 }
 
 static void a_socket_path_that_the_kernel_cannot_take_is_refused(void **state)
