@@ -38,74 +38,75 @@ struct match {
     bool matches;
 };
 
+static const struct match matches[] = {
+    {"", true},
+    {"  \t ", true},
+    {"acme", true},
+    {"acme-co", true},
+    {"co", false},
+    {"Acme", false},
+    {"0189", true},
+    {"p-", true},
+    {"-acme", false},
+    {"-beta", true},
+    {"*co", true},
+    {"a*-c", true},
+    {"a*x", false},
+    {"\"lamp, r\"", true},
+    {"lamp,", true},
+    {"acme 0189 p-1", true},
+    {"acme beta", false},
+    {"status:FAILED", true},
+    {"status:QUEUED,FAILED", true},
+    {"status:QUEUED", false},
+    {"-status:FAILED", false},
+    {"-status:FULFILLED", true},
+    {"customer:acme", false},
+    {"customer:acme*", true},
+    {"customer:*", true},
+    {"customer:x,acme-co", true},
+    {"product:p-1", true},
+    {"product:\"lamp, red\"", true},
+    {"product:lamp", false},
+    {"-product:p-1", false},
+    {"reference:*", false},
+    {"-reference:x", true},
+    {"reason:exit*", true},
+    {"reason:\"exit 7: \\\"no\\\" way\"", true},
+    {"group:\"exit #*\"", true},
+    {"step:charge", true},
+    {"by:ann", false},
+    {"age<3h", true},
+    {"age<2h", false},
+    {"age<=2h", true},
+    {"age>2h", false},
+    {"age>=2h", true},
+    {"age>90m", true},
+    {"-age>90m", false},
+    {"attempts:3", true},
+    {"attempts:2", false},
+    {"attempts>=2", true},
+    {"attempts<3", false},
+    {"attempts<=3", true},
+    {"attempts>3", false},
+    {"customer:acme* age>1h attempts>2 -status:FULFILLED", true},
+};
+
 static void a_filter_matches_what_its_terms_say(void **state)
 {
-    static const struct match cases[] = {
-        {"", true},
-        {"  \t ", true},
-        {"acme", true},
-        {"acme-co", true},
-        {"co", false},
-        {"Acme", false},
-        {"0189", true},
-        {"p-", true},
-        {"-acme", false},
-        {"-beta", true},
-        {"*co", true},
-        {"a*-c", true},
-        {"a*x", false},
-        {"\"lamp, r\"", true},
-        {"lamp,", true},
-        {"acme 0189 p-1", true},
-        {"acme beta", false},
-        {"status:FAILED", true},
-        {"status:QUEUED,FAILED", true},
-        {"status:QUEUED", false},
-        {"-status:FAILED", false},
-        {"-status:FULFILLED", true},
-        {"customer:acme", false},
-        {"customer:acme*", true},
-        {"customer:*", true},
-        {"customer:x,acme-co", true},
-        {"product:p-1", true},
-        {"product:\"lamp, red\"", true},
-        {"product:lamp", false},
-        {"-product:p-1", false},
-        {"reference:*", false},
-        {"-reference:x", true},
-        {"reason:exit*", true},
-        {"reason:\"exit 7: \\\"no\\\" way\"", true},
-        {"group:\"exit #*\"", true},
-        {"step:charge", true},
-        {"by:ann", false},
-        {"age<3h", true},
-        {"age<2h", false},
-        {"age<=2h", true},
-        {"age>2h", false},
-        {"age>=2h", true},
-        {"age>90m", true},
-        {"-age>90m", false},
-        {"attempts:3", true},
-        {"attempts:2", false},
-        {"attempts>=2", true},
-        {"attempts<3", false},
-        {"attempts<=3", true},
-        {"attempts>3", false},
-        {"customer:acme* age>1h attempts>2 -status:FULFILLED", true},
-    };
     struct uuid uid;
     struct filter_subject failed = subject(&uid);
 
     (void)state;
-    for (size_t i = 0; i < LENGTH(cases); i++) {
+    for (size_t i = 0; i < LENGTH(matches); i++) {
         struct arena arena = {NULL};
         struct filter filter;
         struct why why;
 
-        if (filter_parse(slice_of(cases[i].text), &arena, &filter, &why) != OK)
-            fail_msg("%s: %s", cases[i].text, why.text);
-        if (filter_matches(&filter, &failed, NOW) != cases[i].matches)
-            fail_msg("%s: %s", cases[i].text, cases[i].matches ? "no match" : "a match");
+        if (filter_parse(slice_of(matches[i].text), &arena, &filter, &why) != OK)
+            fail_msg("%s: %s", matches[i].text, why.text);
+        if (filter_matches(&filter, &failed, NOW) != matches[i].matches)
+            fail_msg("%s: %s", matches[i].text, matches[i].matches ? "no match" : "a match");
         arena_done(&arena);
     }
 }

@@ -76,41 +76,47 @@ static void texts_keep_their_lengths_in_characters(void **state)
     }
 }
 
-static void each_limit_holds_on_both_sides(void **state)
+static void check_customer(struct slice customer, const char *field, const char *label)
 {
     struct order_draft draft = good();
-    struct item item = one;
 
-    (void)state;
+    draft.customer_id = customer;
+    check(&draft, field, label);
+}
+
+static void check_item(struct item item, const char *field, const char *label)
+{
+    struct order_draft draft = good();
+
     draft.items = &item;
-    draft.customer_id = of(128);
-    check(&draft, NULL, "customer of 128");
-    draft.customer_id = of(129);
-    check(&draft, "customer_id", "customer of 129");
-    draft.customer_id = (struct slice){NULL, 0};
-    check(&draft, "customer_id", "no customer");
-    draft.customer_id = of(3);
-    item.product_id = of(128);
-    item.quantity = 1000000;
-    check(&draft, NULL, "product of 128, quantity of 1000000");
-    item.product_id = of(129);
-    check(&draft, "items[0].product_id", "product of 129");
-    item.product_id = of(0);
-    check(&draft, "items[0].product_id", "product of 0");
-    item.product_id = of(1);
-    item.quantity = 1000001;
-    check(&draft, "items[0].quantity", "quantity of 1000001");
-    item.quantity = 0;
-    check(&draft, "items[0].quantity", "quantity of 0");
-    item.quantity = -1;
-    check(&draft, "items[0].quantity", "quantity of -1");
-    item.quantity = 1;
-    draft.reference = of(64);
-    check(&draft, NULL, "reference of 64");
-    draft.reference = of(65);
-    check(&draft, "reference", "reference of 65");
-    draft.reference = of(0);
-    check(&draft, "reference", "reference of 0");
+    check(&draft, field, label);
+}
+
+static void check_reference(size_t n, const char *field, const char *label)
+{
+    struct order_draft draft = good();
+
+    draft.reference = of(n);
+    check(&draft, field, label);
+}
+
+static void each_limit_holds_on_both_sides(void **state)
+{
+    (void)state;
+    check_customer(of(3), NULL, "customer of 3");
+    check_customer(of(128), NULL, "customer of 128");
+    check_customer(of(129), "customer_id", "customer of 129");
+    check_customer((struct slice){NULL, 0}, "customer_id", "no customer");
+    check_item((struct item){of(128), 1000000}, NULL, "product of 128, quantity of 1000000");
+    check_item((struct item){of(129), 1}, "items[0].product_id", "product of 129");
+    check_item((struct item){of(0), 1}, "items[0].product_id", "product of 0");
+    check_item((struct item){of(1), 1000001}, "items[0].quantity", "quantity of 1000001");
+    check_item((struct item){of(1), 0}, "items[0].quantity", "quantity of 0");
+    check_item((struct item){of(1), -1}, "items[0].quantity", "quantity of -1");
+    check_reference(1, NULL, "reference of 1");
+    check_reference(64, NULL, "reference of 64");
+    check_reference(65, "reference", "reference of 65");
+    check_reference(0, "reference", "reference of 0");
 }
 
 static void numbers_hold_their_ranges(void **state)
@@ -154,7 +160,7 @@ static void there_are_1_to_100_items(void **state)
     check(&draft, "items", "none at all");
 }
 
-static void metadata_keeps_to_32_pairs_and_8_kib(void **state)
+static void metadata_keeps_to_32_pairs(void **state)
 {
     struct order_draft draft = good();
     struct pair pairs[33];
@@ -167,21 +173,31 @@ static void metadata_keeps_to_32_pairs_and_8_kib(void **state)
     check(&draft, NULL, "32 pairs");
     draft.n_metadata = 33;
     check(&draft, "metadata", "33 pairs");
+}
+
+static void check_pair(struct pair pair, const char *field, const char *label)
+{
+    struct order_draft draft = good();
+
+    draft.metadata = &pair;
     draft.n_metadata = 1;
-    pairs[0] = (struct pair){of(1), of(8191)};
-    check(&draft, NULL, "8192 bytes");
-    pairs[0].value = of(8192);
-    check(&draft, "metadata", "8193 bytes");
-    pairs[0] = (struct pair){of(0), of(1)};
-    check(&draft, "metadata.", "an empty key");
-    pairs[0] = (struct pair){of(129), of(1)};
-    draft.n_metadata = 1;
-    pairs[0] = (struct pair){SLICE("k"), SLICE("a\tb")};
-    check(&draft, "metadata.k", "a tab in a value");
-    pairs[0] = (struct pair){SLICE("k\x01"), SLICE("v")};
-    check(&draft, "metadata.k\x01", "a control in a key");
-    pairs[0] = (struct pair){SLICE("k"), {NULL, 0}};
-    check(&draft, "metadata.k", "no value");
+    check(&draft, field, label);
+}
+
+static void each_pair_of_metadata_keeps_its_limits(void **state)
+{
+    char long_key[FIELD_MAX_BYTES];
+
+    (void)state;
+    (void)snprintf(long_key, sizeof long_key, "metadata.%.129s", xs);
+    check_pair((struct pair){of(1), of(8191)}, NULL, "8192 bytes");
+    check_pair((struct pair){of(1), of(8192)}, "metadata", "8193 bytes");
+    check_pair((struct pair){of(0), of(1)}, "metadata.", "an empty key");
+    check_pair((struct pair){of(128), of(0)}, NULL, "a key of 128");
+    check_pair((struct pair){of(129), of(0)}, long_key, "a key of 129");
+    check_pair((struct pair){SLICE("k"), SLICE("a\tb")}, "metadata.k", "a tab in a value");
+    check_pair((struct pair){SLICE("k\x01"), SLICE("v")}, "metadata.k\x01", "a control in a key");
+    check_pair((struct pair){SLICE("k"), {NULL, 0}}, "metadata.k", "no value");
 }
 
 static void a_field_with_a_problem_gets_no_second_one(void **state)
@@ -237,7 +253,8 @@ int main(void)
         cmocka_unit_test(each_limit_holds_on_both_sides),
         cmocka_unit_test(numbers_hold_their_ranges),
         cmocka_unit_test(there_are_1_to_100_items),
-        cmocka_unit_test(metadata_keeps_to_32_pairs_and_8_kib),
+        cmocka_unit_test(metadata_keeps_to_32_pairs),
+        cmocka_unit_test(each_pair_of_metadata_keeps_its_limits),
         cmocka_unit_test(a_field_with_a_problem_gets_no_second_one),
         cmocka_unit_test(problems_are_told_safely_and_in_order),
         cmocka_unit_test(the_list_of_problems_has_an_end),
