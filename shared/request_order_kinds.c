@@ -4,7 +4,7 @@
 static bool read_filter_text(const struct request_in *in, const struct wire_place *place,
                              struct slice *text, struct filter *filter)
 {
-    struct why why;
+    struct why why = {0};
 
     if (!wire_field_str(in->r, place, in->problems, text))
         return false;
