@@ -360,16 +360,17 @@ enum dofsd_exit dofsd_open_parts(struct dofsd *d)
     return e == OK ? DOFSD_OK : refuse(exit_of(e), &why);
 }
 
-/* The readers go first, while what they hand over can still be posted; then the engine, whose last
-   commits may be answered; then those who were told of them. */
+/* The readers stop first, while what they hand over can still be posted; then the engine, whose
+   last commits may be answered; then those who were told of them. */
 void dofsd_close_parts(struct dofsd *d)
 {
     d->closing = true;
-    if (d->engine != NULL && d->readers != NULL)
-        readers_close(d->readers);
+    if (d->readers != NULL)
+        readers_stop(d->readers);
     engine_close(d->engine);
     if (d->net != NULL)
         sp_flush(d->net);
+    readers_close(d->readers);
     dispatch_close(d->dispatch);
     replay_close(d->replays);
     retention_close(d->retention);

@@ -152,20 +152,29 @@ enum err readers_open(struct readers **out, struct store *store, struct loop *lo
     return OK;
 }
 
-void readers_close(struct readers *readers)
+void readers_stop(struct readers *readers)
 {
-    if (readers == NULL)
-        return;
     (void)pthread_mutex_lock(&readers->lock);
     readers->closed = true;
     (void)pthread_cond_broadcast(&readers->news);
     (void)pthread_mutex_unlock(&readers->lock);
     for (uint32_t i = 0; i < readers->n_workers; i++) {
-        if (readers->workers[i].started)
-            (void)pthread_join(readers->workers[i].thread, NULL);
-        store_reader_close(readers->workers[i].reader);
+        struct worker *worker = &readers->workers[i];
+
+        if (worker->started)
+            (void)pthread_join(worker->thread, NULL);
+        worker->started = false;
+        store_reader_close(worker->reader);
+        worker->reader = NULL;
     }
     hand_back(readers);
+}
+
+void readers_close(struct readers *readers)
+{
+    if (readers == NULL)
+        return;
+    readers_stop(readers);
     loop_bell_free(readers->bell);
     (void)pthread_cond_destroy(&readers->news);
     (void)pthread_mutex_destroy(&readers->lock);

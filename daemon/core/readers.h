@@ -19,5 +19,9 @@ enum err readers_open(struct readers **out, struct store *store, struct loop *lo
                       uint32_t threads, struct why *why);
 void readers_close(struct readers *readers); /* runs what was posted; takes NULL */
 
+/* Runs what was posted and ends the threads; from now on posts are ERR_BUSY. For an end in which
+   others may still post: it is closed after them. */
+void readers_stop(struct readers *readers);
+
 /* Thread: the loop's. ERR_BUSY when too many wait. */
 enum err readers_post(struct readers *readers, struct read_job *job, struct why *why);
