@@ -94,7 +94,7 @@ static void columns_are_as_wide_as_their_widest_cell(void **state)
     capture(print_table, text, sizeof text);
     assert_string_equal(text, "NAME        QTY  NOTE\n"
                               "\xe6\xb3\xa8\xe6\x96\x87          7  wide\n"
-                              "a ver...  12345  \n"
+                              "a ver...  12345\n"
                               "x             1  second page\n");
 }
 

@@ -16,6 +16,7 @@ static const char cut_mark[] = "...";
 struct cell {
     size_t offset, n, cells;
     const char *colour; /* "": none */
+    const char *head;   /* in place of text in the table's buf */
 };
 
 struct table {
@@ -76,7 +77,7 @@ static void add_cell(struct table *table, size_t offset, const char *colour)
 {
     size_t at = table->n % table->n_columns;
     size_t max = table->columns[at].max_cells;
-    struct cell cell = {offset, table->text.len - offset, 0, colour};
+    struct cell cell = {offset, table->text.len - offset, 0, colour, NULL};
 
     cell.cells = out_cells(cell_text(table, &cell));
     if (max != 0 && cell.cells > max) {
@@ -142,33 +143,58 @@ static void pad(size_t cells)
         (void)putchar(' ');
 }
 
-/* The last column is not padded behind: lines end where their text ends. */
-static void print_cell(const struct table *table, size_t at, struct slice text, const char *colour)
+/* Blanks are held back in *blanks until text follows: lines end where their text ends. */
+static void print_cell(const struct table *table, size_t at, const struct cell *cell,
+                       size_t *blanks)
 {
-    size_t fill = table->widths[at] - out_cells(text);
+    struct slice text = cell->head != NULL ? slice_of(cell->head) : cell_text(table, cell);
+    size_t fill = table->widths[at] - cell->cells;
     bool right = table->columns[at].align == COLUMN_RIGHT;
     bool last = at + 1 == table->n_columns;
 
-    if (right)
-        pad(fill);
-    (void)printf("%s%.*s%s", colour, SLICE_ARGS(text), colour[0] != '\0' ? TABLE_COLOUR_OFF : "");
-    if (last)
-        (void)putchar('\n');
-    else
-        pad((right ? 0 : fill) + GAP_CELLS);
+    *blanks += right ? fill : 0;
+    if (text.n > 0) {
+        pad(*blanks);
+        *blanks = 0;
+        (void)printf("%s%.*s%s", cell->colour, SLICE_ARGS(text),
+                     cell->colour[0] != '\0' ? TABLE_COLOUR_OFF : "");
+    }
+    *blanks += (right ? 0 : fill) + GAP_CELLS;
+    if (!last)
+        return;
+    (void)putchar('\n');
+    *blanks = 0;
+}
+
+static void print_heads(const struct table *table, bool colour)
+{
+    size_t blanks = 0;
+
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const char *head = table->columns[i].head;
+        const struct cell cell = {.cells = out_cells(slice_of(head)),
+                                  .colour = colour ? TABLE_COLOUR_HEAD : "",
+                                  .head = head};
+
+        print_cell(table, i, &cell, &blanks);
+    }
 }
 
 void table_print(struct table *table, bool colour)
 {
+    size_t blanks = 0;
+
     if (table->n == 0 || table->n_columns == 0)
         return;
-    for (size_t i = 0; i < table->n_columns && !table->heads_printed; i++)
-        print_cell(table, i, slice_of(table->columns[i].head), colour ? TABLE_COLOUR_HEAD : "");
+    if (!table->heads_printed)
+        print_heads(table, colour);
     table->heads_printed = true;
     for (size_t i = 0; i < table->n; i++) {
-        const struct cell *cell = &table->list[i];
+        struct cell *cell = &table->list[i];
 
-        print_cell(table, i % table->n_columns, cell_text(table, cell), colour ? cell->colour : "");
+        if (!colour)
+            cell->colour = "";
+        print_cell(table, i % table->n_columns, cell, &blanks);
     }
     table->n = 0;
     buf_clear(&table->text);
