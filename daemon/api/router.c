@@ -58,7 +58,7 @@ static enum err unknown_op(struct slice name, struct why *why)
 
 static enum err not_allowed(const struct call *call, const char *as, struct why *why)
 {
-    return err_set(why, ERR_FORBIDDEN, "%.*s may not ask for %s%s%s", SLICE_ARGS(call->actor),
+    return err_set(why, ERR_FORBIDDEN, "'%.*s' may not ask for %s%s%s", SLICE_ARGS(call->actor),
                    op_name(call->request.op), as[0] != '\0' ? " as " : "", as);
 }
 
@@ -76,7 +76,7 @@ static enum err act_as(struct call *call, struct slice as, struct why *why)
     }
     rights = role_rights(role);
     if ((call->rights & rights) != rights)
-        return err_set(why, ERR_FORBIDDEN, "%.*s does not have the role %s",
+        return err_set(why, ERR_FORBIDDEN, "'%.*s' does not have the role %s",
                        SLICE_ARGS(call->actor), role_name(role));
     call->rights = rights;
     if ((rights & op_right(call->request.op)) == 0)
@@ -94,7 +94,7 @@ static enum err decode(struct call *call, const struct router_frame *frame, stru
     if (e != OK)
         return e;
     if (call->rights == 0)
-        return err_set(why, ERR_FORBIDDEN, "%.*s has no role here", SLICE_ARGS(call->actor));
+        return err_set(why, ERR_FORBIDDEN, "'%.*s' has no role here", SLICE_ARGS(call->actor));
     if (!op_parse(head.op_name, &op))
         return unknown_op(head.op_name, why);
     call->request.op = op;
