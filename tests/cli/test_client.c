@@ -312,7 +312,9 @@ static void what_came_before_is_asked_for_page_by_page(void **state)
 
     fake_daemon_record(fake, STATUS_QUEUED, 2500);
     l = listen_to(fake, 0, 0);
+    assert_true(feed_behind(l.feed));
     expect(&l, 2500, 1);
+    assert_false(feed_behind(l.feed));
     listen_end(&l);
 }
 

@@ -136,7 +136,7 @@ static int watch_loop(struct cmd_run *run, struct feed *feed, int signals)
             return cmd_refused(run, e, &why);
         if (ferror(stdout) != 0)
             return EXIT_REFUSED;
-        if (poll(fds, 2, TURN_MS) < 0 && errno != EINTR)
+        if (poll(fds, 2, feed_behind(feed) ? 0 : TURN_MS) < 0 && errno != EINTR)
             return EXIT_REFUSED;
         if ((fds[0].revents & POLLIN) != 0)
             return EXIT_DONE;

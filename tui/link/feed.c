@@ -262,6 +262,12 @@ enum err feed_wait(struct feed *feed, int64_t timeout_us, struct why *why)
     return e;
 }
 
+bool feed_behind(struct feed *feed)
+{
+    return feed->order.gap && dial_connected(&feed->dial) &&
+           clock_mono(&feed->clock) >= feed->ask_at;
+}
+
 int feed_fd(const struct feed *feed)
 {
     return feed->fd;

@@ -1,6 +1,8 @@
 /* Events without gaps: the events socket, and the operation `events` for what it left out. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "shared/err.h"
 #include "shared/wire_event.h"
 #include "tui/link/client.h"
@@ -34,6 +36,9 @@ void feed_close(struct feed *feed);
  * returns  OK also when nothing came; ERR_NOT_FOUND when no daemon is there
  */
 enum err feed_wait(struct feed *feed, int64_t timeout_us, struct why *why);
+
+/* There is more to ask for at once: feed_wait hands it on by and by, whatever feed_fd says. */
+bool feed_behind(struct feed *feed);
 
 /* A file descriptor that is readable when feed_wait would find something. */
 int feed_fd(const struct feed *feed);
