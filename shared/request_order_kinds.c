@@ -13,6 +13,14 @@ static bool read_filter_text(const struct request_in *in, const struct wire_plac
     return true;
 }
 
+/* What changes orders must say which: an empty filter is more likely a slip than all of them. */
+static void need_a_term(const struct request_in *in, const struct wire_place *place,
+                        struct slice text)
+{
+    if (slice_trim(text).n == 0)
+        wire_problem(in->problems, place, "must have a term");
+}
+
 static void read_filter(const struct request_in *in, const struct request_row *row,
                         const struct wire_place *place, void *base)
 {
@@ -111,6 +119,8 @@ static void read_which(const struct request_in *in, const struct request_row *ro
     struct selection *which = request_part(row, base);
 
     which->by_filter = read_filter_text(in, place, &which->filter_text, &which->filter);
+    if (which->by_filter)
+        need_a_term(in, place, which->filter_text);
 }
 
 static bool given_which(const struct request_row *row, const void *base)
@@ -128,14 +138,20 @@ static void read_dead(const struct request_in *in, const struct request_row *row
 {
     struct request_replay *replay = request_part(row, base);
     struct request_in inside = {in->r, in->problems, "filter", false};
+    size_t problems = in->problems->n;
     uint32_t pairs = 0;
 
     if (mp_peek(in->r) != MP_MAP) {
         replay->which.by_filter =
             read_filter_text(in, place, &replay->query.filter_text, &replay->query.filter);
+        if (replay->which.by_filter)
+            need_a_term(in, place, replay->query.filter_text);
     } else if (wire_field_map(in->r, place, in->problems, &pairs)) {
         replay->which.by_filter = true;
         request_rows_read(&inside, pairs, request_dead_query(), &replay->query);
+        if (in->problems->n == problems &&
+            request_rows_given(request_dead_query(), &replay->query) == 0)
+            wire_problem(in->problems, place, "must have a field");
     }
 }
 

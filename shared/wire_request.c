@@ -46,6 +46,11 @@
     {                                                                                              \
         FIELD(struct request, member, key, REQUEST_ID), .required = true                           \
     }
+#define AFTER(in)                                                                                  \
+    {                                                                                              \
+        FIELD(struct request, in after, "after", REQUEST_ID_MAYBE),                                \
+            .second = offsetof(struct request, in has_after)                                       \
+    }
 #define CHOICE(member, key, is)                                                                    \
     {                                                                                              \
         FIELD(struct request, member, key, is), .max = ORDER_IDS_MAX, .choice = true               \
@@ -77,6 +82,7 @@ static const struct request_row list_rows[] = {
     TIME(struct request, list.to, "to"),
     FILTER(struct request, list.),
     {FIELD(struct request, list.sort, "sort", REQUEST_SORT)},
+    AFTER(list.),
     PAGE(struct request, list.page.),
 };
 
@@ -89,6 +95,8 @@ static const struct request_row dead_query_rows[] = {DEAD_QUERY(struct dead_quer
 
 static const struct request_row failed_rows[] = {
     DEAD_QUERY(struct request, failed.query.),
+    {FIELD(struct request, failed.sort, "sort", REQUEST_SORT)},
+    AFTER(failed.),
     PAGE(struct request, failed.page.),
 };
 
@@ -199,7 +207,7 @@ enum err wire_request_head(const void *bytes, size_t n, struct request_head *out
     struct mp_reader r;
     struct why version_why = {0};
     enum err e = mp_check(bytes, n, why), version = OK;
-    bool op = true, as = true;
+    bool op = true;
 
     *out = (struct request_head){0};
     if (e != OK)
@@ -215,7 +223,7 @@ enum err wire_request_head(const void *bytes, size_t n, struct request_head *out
         else if (WIRE_KEY_IS(key, "op"))
             op = head_text(&value, &out->op_name);
         else if (WIRE_KEY_IS(key, "as"))
-            as = head_text(&value, &out->as);
+            out->as_wrong = !head_text(&value, &out->as);
     }
     if (version == ERR_INVALID)
         return err_set(why, version, "%s", version_why.text);
@@ -225,8 +233,6 @@ enum err wire_request_head(const void *bytes, size_t n, struct request_head *out
         return err_set(why, ERR_INVALID, "op: %s", op ? "is required" : "must be a string");
     if (version != OK)
         return err_set(why, version, "%s", version_why.text);
-    if (!as)
-        return err_set(why, ERR_INVALID, "as: must be a string");
     return OK;
 }
 

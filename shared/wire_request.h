@@ -55,11 +55,16 @@ struct request_list {
     struct slice filter_text;
     struct filter filter;
     enum list_sort sort;
+    bool has_after; /* the first page starts behind `after` (an order), whatever the sort */
+    struct uuid after;
     struct page page;
 };
 
 struct request_failed {
     struct dead_query query;
+    enum list_sort sort; /* newest or oldest */
+    bool has_after;
+    struct uuid after;
     struct page page;
 };
 
@@ -128,6 +133,7 @@ struct request {
 struct request_head {
     struct slice op_name;
     struct slice as; /* absent: not given */
+    bool as_wrong;   /* given, but no text */
     int64_t version;
 };
 

@@ -63,14 +63,14 @@ static enum err not_allowed(const struct call *call, const char *as, struct why 
 }
 
 /* Narrows the caller's rights to those of the role it asks to act under. */
-static enum err act_as(struct call *call, struct slice as, struct why *why)
+static enum err act_as(struct call *call, const struct request_head *head, struct why *why)
 {
     enum role role = ROLE_NONE;
     unsigned rights = 0;
 
-    if (as.p == NULL)
+    if (head->as.p == NULL && !head->as_wrong)
         return OK;
-    if (!role_parse(as, &role)) {
+    if (head->as_wrong || !role_parse(head->as, &role)) {
         problems_add(&call->problems, "as", "must be admin, operator, worker or viewer");
         return problems_why(&call->problems, why);
     }
@@ -100,7 +100,7 @@ static enum err decode(struct call *call, const struct router_frame *frame, stru
     call->request.op = op;
     if ((call->rights & op_right(op)) == 0)
         return not_allowed(call, "", why);
-    e = act_as(call, head.as, why);
+    e = act_as(call, &head, why);
     if (e != OK)
         return e;
     e = wire_request_body((struct slice){frame->bytes, frame->len}, op, &call->request,

@@ -70,6 +70,15 @@ static const struct {
      FRAME("\x82" V1 "\xa2op\xa5"
            "drain"),
      OPERATOR, ERR_FORBIDDEN},
+    {"as is no text, and an operator drains",
+     FRAME("\x83" V1 "\xa2op\xa5"
+           "drain\xa2"
+           "as\x01"),
+     OPERATOR, ERR_FORBIDDEN},
+    {"as is no text",
+     FRAME("\x83" V1 OP_INFO_ "\xa2"
+           "as\x01"),
+     VIEWER, ERR_INVALID},
     {"as more than one is",
      FRAME("\x83" V1 OP_INFO_ "\xa2"
            "as\xa5"
