@@ -183,10 +183,12 @@ static void on_beat(void *self)
 static enum err open_engine(struct dofsd *d, struct why *why)
 {
     struct engine_parts parts = {d->store, d->loop, &d->clock, {on_committed, on_store_failed, d}};
+    struct publish_parts publish;
     enum err e = OK;
 
     d->metrics = metrics_new(&d->clock);
-    e = publish_open(&d->publish, d->loop, &d->clock, d->metrics, d->epoch, why);
+    publish = (struct publish_parts){d->loop, &d->clock, d->metrics, d->epoch};
+    e = publish_open(&d->publish, &publish, why);
     if (e != OK)
         return e;
     publish_on_beat(d->publish, on_beat, d);

@@ -49,6 +49,7 @@ int main(int argc, char **argv)
     int (*run)(const struct dofsd_args *) = NULL;
     int option = 0;
 
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is no other thread yet */
     while ((option = getopt_long(argc, argv, "c:i:", options, NULL)) != -1) {
         switch (option) {
         case 'c':

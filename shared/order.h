@@ -168,7 +168,8 @@ struct event {
     bool dlq_added;   /* a dead letter came: also on topic dlq */
     bool dlq_removed; /* one went: also on topic dlq */
     bool has_order;
-    int64_t id; /* the order's running number: inside only */
+    bool has_progress; /* replay: the four figures at the end */
+    int64_t id;        /* the order's running number: inside only */
     struct uuid uid;
     uint32_t attempt;
     uint32_t max_attempts;
@@ -182,7 +183,6 @@ struct event {
     struct slice by;
     struct slice subject;    /* replay or alarm: its id or name */
     struct slice subject_to; /* its state */
-    bool has_progress;       /* replay: the four figures */
     int64_t matched, moved, skipped, refailed;
 };
 

@@ -82,7 +82,7 @@ static struct batch next_batch(const struct publish *publish, const unsigned *to
 
         if ((topics[i] & (1U << topic)) == 0)
             continue;
-        if (batch.n > 0 && bytes + len > EVENT_MESSAGE_MAX_BYTES)
+        if (batch.n > 0 && bytes + len > (size_t)EVENT_MESSAGE_MAX_BYTES)
             break;
         bytes += len;
         batch.n++;
@@ -241,19 +241,18 @@ void publish_subscriber_came(struct publish *publish)
     loop_timer_set(publish->timer, now + BEAT_US);
 }
 
-enum err publish_open(struct publish **out, struct loop *loop, const struct clock *clock,
-                      struct metrics *metrics, const char *epoch, struct why *why)
+enum err publish_open(struct publish **out, const struct publish_parts *parts, struct why *why)
 {
     struct publish *publish = calloc(1, sizeof(*publish));
 
     if (publish == NULL)
         abort();
-    publish->clock = clock;
-    publish->metrics = metrics;
-    publish->epoch = epoch;
+    publish->clock = parts->clock;
+    publish->metrics = parts->metrics;
+    publish->epoch = parts->epoch;
     buf_init(&publish->events, ENCODED_MAX_BYTES);
     buf_init(&publish->message, ENCODED_MAX_BYTES);
-    if (loop_add_timer(loop, on_beat, publish, &publish->timer) != OK) {
+    if (loop_add_timer(parts->loop, on_beat, publish, &publish->timer) != OK) {
         publish_close(publish);
         return err_set(why, ERR_INTERNAL, "cannot make the heartbeat's timer");
     }

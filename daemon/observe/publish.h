@@ -7,9 +7,15 @@
 
 struct publish;
 
-/* `epoch`: changes at every start; borrowed for its life. */
-enum err publish_open(struct publish **out, struct loop *loop, const struct clock *clock,
-                      struct metrics *metrics, const char *epoch, struct why *why);
+/* What it stands on; all borrowed. */
+struct publish_parts {
+    struct loop *loop;
+    const struct clock *clock;
+    struct metrics *metrics;
+    const char *epoch; /* changes at every start */
+};
+
+enum err publish_open(struct publish **out, const struct publish_parts *parts, struct why *why);
 void publish_close(struct publish *publish); /* takes NULL */
 
 /* The socket it sends on: given once; without one it only counts. */

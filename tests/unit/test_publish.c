@@ -92,6 +92,7 @@ static void forget_sent(struct scene *scene)
 static int setup(void **state)
 {
     struct scene *scene = scene_now();
+    struct publish_parts parts;
 
     memset(scene, 0, sizeof(*scene));
     scene->clock = (struct clock){now_of, now_of, 0};
@@ -99,7 +100,8 @@ static int setup(void **state)
     scene->subscribers = 1;
     scene->metrics = metrics_new(&scene->clock);
     *state = scene;
-    if (publish_open(&scene->publish, NULL, &scene->clock, scene->metrics, "E", NULL) != OK)
+    parts = (struct publish_parts){NULL, &scene->clock, scene->metrics, "E"};
+    if (publish_open(&scene->publish, &parts, NULL) != OK)
         return -1;
     /* Never looked into here: only that there is one counts. */
     publish_set_listener(scene->publish, NULL, (struct sp_listener *)scene);
