@@ -150,6 +150,26 @@ $(BUILD)/man/%: docs/man/%.scd
 	@mkdir -p $(@D)
 	scdoc < $< > $@
 
+# Timings in one run, as ratios to the raw limit of this machine.
+BENCHES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))
+bench: deps-test
+	@$(MAKE) --no-print-directory -s -j2 all $(BENCHES)
+	@tests/bench/run $(BUILD)
+
+# make fuzz F=mp S=60
+FUZZ_FLAGS := -std=c17 -g -O1 -I. -D_GNU_SOURCE -DDOFS_VERSION='"fuzz"' -fno-omit-frame-pointer
+fuzz: deps-lint
+	@mkdir -p build/fuzz/corpus-$(F)
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -o build/fuzz/$(F) \
+		tests/fuzz/fuzz_$(F).c $(SRC_SHARED) $(SRC_DAEMON) $(LIBS_DAEMON) $(LIBS_SHARED) -pthread
+	build/fuzz/$(F) -max_total_time=$(or $(S),60) build/fuzz/corpus-$(F) $(wildcard tests/fuzz/corpus/$(F))
+
+# Lines and branches that the tests do not reach.
+cover: deps-test
+	@$(MAKE) --no-print-directory -s -j2 BUILD_BASE=build/cover OPT='-O0 --coverage' FORTIFY= \
+		LDFLAGS='-pie --coverage -pthread' test
+	@tests/cover build/cover
+
 clean:
 	rm -rf build
 
@@ -163,5 +183,7 @@ install: all
 	install -Dm644 systemd/dofs.sysusers $(DESTDIR)/usr/lib/sysusers.d/dofs.conf
 	install -Dm644 systemd/dofs.tmpfiles $(DESTDIR)/usr/lib/tmpfiles.d/dofs.conf
 	install -Dm644 systemd/example.conf $(DESTDIR)$(PREFIX)/share/doc/dofs/example.conf
-	install -Dm644 systemd/dofs.bash-completion \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/dofs
+	for s in bash:bash-completion/completions/dofs zsh:zsh/site-functions/_dofs \
+		fish:fish/vendor_completions.d/dofs.fish; do \
+		$(BUILD)/dofs completion $${s%%:*} >$(BUILD)/completion && \
+		install -Dm644 $(BUILD)/completion $(DESTDIR)$(PREFIX)/share/$${s#*:} || exit 1; done
