@@ -104,7 +104,7 @@ enum err dofsd_check(const struct dofsd_args *args, char **path, struct why *why
     if (e == OK)
         *path = strdup(config->file != NULL ? config->file : "defaults");
     else
-        (void)err_set(why, e, "%s: [access]: %s", config->file, reason.text);
+        (void)err_set(why, e, "%s: %s", config->file, reason.text);
     access_free(access);
     config_free(config);
     return e;
