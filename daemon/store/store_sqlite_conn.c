@@ -117,7 +117,13 @@ enum err conn_number(struct conn *conn, sqlite3_stmt *stmt, int64_t *out, struct
 enum err conn_exec(struct conn *conn, const char *text, struct why *why)
 {
     int rc = sqlite3_exec(conn->db, text, NULL, NULL, NULL);
+    const char *path = sqlite3_db_filename(conn->db, "main");
 
+    /* The first thing ever done to a file is done here. */
+    if ((rc & 0xff) == SQLITE_NOTADB)
+        return err_set(why, ERR_INVALID, "'%s' is no SQLite database; it is left alone", path);
+    if ((rc & 0xff) == SQLITE_CORRUPT)
+        return err_set(why, ERR_INVALID, "'%s' is corrupt: restore a backup of it", path);
     return rc == SQLITE_OK ? OK : conn_error(conn, rc, "be prepared", why);
 }
 
