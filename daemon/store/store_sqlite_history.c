@@ -98,13 +98,14 @@ static void join(struct conn *conn, sqlite3_stmt *stmt, struct event *event)
     event->created_at = col_int(stmt, 4);
 }
 
-/* False: enough. */
-static bool hand_over(struct conn *conn, sqlite3_stmt *orders, const struct store_events_ask *ask,
-                      struct slice batch, int64_t first, uint32_t *n)
+/* The events of one row; *n counts them, past the limit when no more are wanted. */
+static enum err hand_over(struct conn *conn, sqlite3_stmt *row, const struct store_events_ask *ask,
+                          uint32_t *n, struct why *why)
 {
+    sqlite3_stmt *orders = conn_sql(conn, SQL_EVENT_ORDER, why);
     struct events_reader r;
     struct event event;
-    bool more = events_reader_init(&r, batch, first);
+    bool more = events_reader_init(&r, col_slice(row, 1), col_int(row, 0));
 
     while (more && *n < ask->limit && events_reader_next(&r, &event)) {
         if (event.seq <= ask->after)
@@ -112,9 +113,12 @@ static bool hand_over(struct conn *conn, sqlite3_stmt *orders, const struct stor
         join(conn, orders, &event);
         more = ask->row(ask->self, &event);
         (void)sqlite3_reset(orders);
-        (*n)++;
+        *n = more ? *n + 1 : ask->limit;
     }
-    return more && *n < ask->limit && !mp_failed(&r.in);
+    if (mp_failed(&r.in))
+        return err_set(why, ERR_INTERNAL, "the events from %lld on are corrupt",
+                       (long long)col_int(row, 0));
+    return OK;
 }
 
 static enum err bounds(struct conn *conn, const struct store_events_ask *ask, struct why *why)
@@ -132,16 +136,14 @@ static enum err bounds(struct conn *conn, const struct store_events_ask *ask, st
 static enum err list_events(struct conn *conn, const struct store_events_ask *ask, struct why *why)
 {
     sqlite3_stmt *stmt = conn_sql(conn, SQL_EVENTS_UP, why);
-    sqlite3_stmt *orders = conn_sql(conn, SQL_EVENT_ORDER, why);
     uint32_t n = 0;
-    bool more = true;
     enum err e = bounds(conn, ask, why);
 
-    if (e != OK || stmt == NULL || orders == NULL)
+    if (e != OK || stmt == NULL)
         return e != OK ? e : ERR_INTERNAL;
     bind_int(stmt, 1, ask->after);
-    while (more && n < ask->limit && conn_row(conn, stmt, &e, why))
-        more = hand_over(conn, orders, ask, col_slice(stmt, 1), col_int(stmt, 0), &n);
+    while (e == OK && n < ask->limit && conn_row(conn, stmt, &e, why))
+        e = hand_over(conn, stmt, ask, &n, why);
     (void)sqlite3_reset(stmt);
     return e;
 }

@@ -19,7 +19,7 @@ static const char tables[] =
     "items TEXT NOT NULL,metadata TEXT,results TEXT,result TEXT)STRICT;"
     "CREATE UNIQUE INDEX orders_uid ON orders(uid);"
     "CREATE INDEX orders_work ON orders(lane,due_at) WHERE lane IS NOT NULL;"
-    "CREATE INDEX orders_rare ON orders(status) WHERE status NOT IN(1,2,5);"
+    "CREATE INDEX orders_rare ON orders(status) WHERE status<>1 AND status<>2 AND status<>5;"
     "CREATE INDEX orders_customer ON orders(customer_id);"
     "CREATE INDEX orders_reference ON orders(reference) WHERE reference IS NOT NULL;"
     "CREATE TABLE history(order_id INTEGER NOT NULL,seq INTEGER NOT NULL,entries BLOB NOT NULL,"
@@ -57,27 +57,34 @@ static const char tables[] =
     "strftime('%Y-%m-%dT%H:%M:%S'," c "/1000000,'unixepoch')||printf('.%06dZ'," c "%1000000)"
 
 /* For people and their tools: ids as text, times as RFC 3339, statuses by name. */
-static const char views[] =
-    "CREATE VIEW orders_view AS SELECT " UUID_TEXT(
-        "o.uid") " AS order_id,o.customer_id,"
-                 "o.reference,s.name AS status,o.attempts,o.max_attempts,o.replays,o.priority,"
-                 "o.total_quantity," TIME_TEXT("o.created_at") " AS created_at," TIME_TEXT("o."
-                                                                                           "updated"
-                                                                                           "_at") " AS updated_at," TIME_TEXT("o.not_before") " AS not_before," TIME_TEXT(
-                     "o.next_attempt_at") " AS "
-                                          "next_attempt_at,o.step,o.failure_reason,o.items,o."
-                                          "metadata,o.results,o.result,o.seq "
-                                          "FROM orders o LEFT JOIN statuses s ON s.status=o.status;"
-                                          "CREATE VIEW failed_orders_view AS SELECT " UUID_TEXT(
-                                              "o.uid") " AS order_id,o.customer_id,"
-                                                       "o.reference,f.step,f.failure_reason,g.text "
-                                                       "AS reason_group,f.attempts," TIME_TEXT(
-                                                           "f.failed_at") " AS failed_at,o.replays "
-                                                                          "FROM failed_orders f "
-                                                                          "JOIN orders o ON "
-                                                                          "o.id=f.order_id LEFT "
-                                                                          "JOIN reason_groups g ON "
-                                                                          "g.id=f.reason_group;";
+static const char views[] = "CREATE VIEW orders_view AS SELECT " UUID_TEXT(
+    "o.uid") " AS order_id,o.customer_id,"
+             "o.reference,s.name AS status,o.attempts,o.max_attempts,o.replays,o.priority,"
+             "o.total_quantity," TIME_TEXT("o.created_at") " AS created_at," TIME_TEXT(
+                 "o."
+                 "updated"
+                 "_at") " AS updated_at," TIME_TEXT("o.not_before") " AS not_before," TIME_TEXT("o."
+                                                                                                "ne"
+                                                                                                "xt"
+                                                                                                "_a"
+                                                                                                "tt"
+                                                                                                "em"
+                                                                                                "pt"
+                                                                                                "_a"
+                                                                                                "t") " AS "
+                                                                                                     "next_attempt_at,o.step,o.failure_reason,o.items,o."
+                                                                                                     "metadata,o.results,o.result,o.seq "
+                                                                                                     "FROM orders o LEFT JOIN statuses s ON s.status=o.status;"
+                                                                                                     "CREATE VIEW failed_orders_view AS SELECT " UUID_TEXT(
+                                                                                                         "o.uid") " AS order_id,o.customer_id,"
+                                                                                                                  "o.reference,f.step,f.failure_reason,g.text "
+                                                                                                                  "AS reason_group,f.attempts," TIME_TEXT(
+                                                                                                                      "f.failed_at") " AS failed_at,o.replays "
+                                                                                                                                     "FROM failed_orders f "
+                                                                                                                                     "JOIN orders o ON "
+                                                                                                                                     "o.id=f.order_id LEFT "
+                                                                                                                                     "JOIN reason_groups g ON "
+                                                                                                                                     "g.id=f.reason_group;";
 
 /* Step i makes version i + 1 of version i: append, never change. */
 static const char *const steps[SCHEMA_VERSION][2] = {
