@@ -1,0 +1,103 @@
+/* What the engine makes of a store that fails: nothing half done, no end of an attempt lost. */
+#include "tests/lib/test.h"
+
+#include <stdlib.h>
+
+#include "tests/lib/engine_scene.h"
+#include "tests/lib/store_faulty.h"
+
+static int set_up(void **state)
+{
+    struct engine_scene *scene = malloc(sizeof(*scene));
+
+    if (scene == NULL)
+        return -1;
+    engine_scene_init(scene, "sqlite");
+    *state = scene;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    engine_scene_done(*state);
+    free(*state);
+    return 0;
+}
+
+/* The engine closed first, for its thread uses the table until then. */
+static void restart(struct engine_scene *scene, struct store_faulty *faulty)
+{
+    engine_close(scene->engine);
+    store_faulty_free(faulty);
+    store_close(scene->store);
+    engine_scene_open(scene);
+}
+
+static void a_full_disk_refuses_submits_and_goes_on(void **state)
+{
+    struct engine_scene *scene = *state;
+    struct store_faulty *faulty = store_faulty_new(scene->store, FAULT_REFUSED, 1, 1);
+    struct command_order o = engine_scene_order("cust", 1);
+
+    o.key = SLICE("k");
+    o.digest = 1;
+    assert_int_equal(engine_scene_submit(scene, o).result, ERR_READ_ONLY);
+    assert_int_equal(scene->n_events, 0);
+    assert_int_equal(engine_totals(scene->engine)->last_seq, 0);
+    o = engine_scene_submit(scene, o);
+    assert_int_equal(o.result, OK);
+    assert_false(o.duplicate);
+    assert_int_equal(engine_totals(scene->engine)->last_order, 1);
+    assert_int_equal(engine_totals(scene->engine)->last_seq, 1);
+    engine_scene_check_counts(scene);
+    assert_int_equal(scene->failed, OK);
+    restart(scene, faulty);
+}
+
+static void the_end_of_an_attempt_is_kept_until_there_is_space(void **state)
+{
+    struct engine_scene *scene = *state;
+    struct store_faulty *faulty = NULL;
+
+    (void)engine_scene_submit(scene, engine_scene_order("cust", 1));
+    assert_int_equal(engine_scene_start(scene, 1, NULL), OK);
+    engine_scene_close(scene);
+    scene->workflow.retry.interval_us = 0;
+    engine_scene_open(scene);
+    faulty = store_faulty_new(scene->store, FAULT_REFUSED, 2, 2);
+    assert_int_equal(engine_scene_start(scene, 1, NULL), OK);
+    assert_int_equal(engine_scene_end(scene, 1, OUTCOME_FULFILLED, NULL), OK);
+    assert_int_equal(engine_totals(scene->engine)->counts[STATUS_FULFILLED], 1);
+    engine_scene_check_counts(scene);
+    restart(scene, faulty);
+}
+
+static void after_a_commit_nobody_knows_of_nothing_is_written(void **state)
+{
+    struct engine_scene *scene = *state;
+    struct store_faulty *faulty = store_faulty_new(scene->store, FAULT_UNKNOWN, 2, 1);
+    struct command late = {.kind = COMMAND_CONTROL, .control = CONTROL_PAUSE};
+
+    assert_int_equal(engine_scene_submit(scene, engine_scene_order("cust", 1)).result, OK);
+    assert_int_equal(engine_scene_submit(scene, engine_scene_order("cust", 1)).result,
+                     ERR_OUTCOME_UNKNOWN);
+    assert_int_equal(scene->failed, ERR_OUTCOME_UNKNOWN);
+    assert_int_equal(scene->n_events, 1);
+    assert_int_equal(engine_post_anyway(scene->engine, &late, NULL), ERR_READ_ONLY);
+    assert_int_equal(engine_totals(scene->engine)->counts[STATUS_QUEUED], 1);
+    restart(scene, faulty);
+    engine_scene_check_counts(scene);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_full_disk_refuses_submits_and_goes_on, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_end_of_an_attempt_is_kept_until_there_is_space, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(after_a_commit_nobody_knows_of_nothing_is_written, set_up,
+                                        tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
