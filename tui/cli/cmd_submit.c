@@ -105,7 +105,7 @@ static int print_ending(struct cmd_run *run, struct submit_wait *wait, const str
     struct client_answer answer = {0};
     struct order order = {0};
     struct mp_reader r;
-    int code = submit_wait_end(wait, id, &answer, &order);
+    int code = submit_wait_end(wait, id, -1, &answer, &order);
 
     if (answer.message == NULL)
         return code;

@@ -126,21 +126,35 @@ static void add_detail(struct mp_reader *detail, struct buf *out)
     buf_add(out, problem.p, problem.n);
 }
 
+static uint32_t details(const struct submit_outcome *outcome, struct mp_reader *r)
+{
+    if (outcome->error.p != NULL &&
+        wire_reply_find(outcome->error.p, outcome->error.n, "details", r) && mp_peek(r) == MP_LIST)
+        return mp_list(r);
+    return 0;
+}
+
 void submit_outcome_text(const struct submit_outcome *outcome, struct buf *out)
 {
     struct mp_reader r;
-    uint32_t n = 0;
+    uint32_t n = details(outcome, &r);
 
     buf_printf(out, "%s: ", err_name(outcome->code));
-    if (outcome->error.p != NULL &&
-        wire_reply_find(outcome->error.p, outcome->error.n, "details", &r) &&
-        mp_peek(&r) == MP_LIST)
-        n = mp_list(&r);
     if (n == 0)
         buf_add_text(out, outcome->why.text);
     for (uint32_t i = 0; i < n && !mp_failed(&r); i++) {
         if (i > 0)
             buf_add_text(out, "; ");
         add_detail(&r, out);
+    }
+}
+
+void submit_outcome_details(const struct submit_outcome *outcome, struct buf *out)
+{
+    struct mp_reader r;
+
+    for (uint32_t n = details(outcome, &r); n > 0 && !mp_failed(&r); n--) {
+        add_detail(&r, out);
+        buf_add_byte(out, '\n');
     }
 }

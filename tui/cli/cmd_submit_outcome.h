@@ -26,3 +26,6 @@ void submit_outcome_next(struct mp_reader *results, struct arena *arena,
 
 /* Appends "code: message; field: problem; ..." for a refused order. */
 void submit_outcome_text(const struct submit_outcome *outcome, struct buf *out);
+
+/* The same problems one a line, "field: problem"; nothing where there are no details. */
+void submit_outcome_details(const struct submit_outcome *outcome, struct buf *out);

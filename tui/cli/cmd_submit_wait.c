@@ -81,16 +81,19 @@ static void await_news(struct submit_wait *wait)
     wait->ended = false;
 }
 
-int submit_wait_end(struct submit_wait *wait, const struct uuid *id, struct client_answer *answer,
-                    struct order *order)
+int submit_wait_end(struct submit_wait *wait, const struct uuid *id, int64_t limit_us,
+                    struct client_answer *answer, struct order *order)
 {
+    int64_t began_us = clock_mono(&wait->run->clock);
+
     wait->id = id;
     for (;;) {
         int code = ask_order(wait, answer, order);
 
         if (code != EXIT_DONE)
             return code;
-        if (status_settled(order->status))
+        if (status_settled(order->status) ||
+            (limit_us >= 0 && clock_mono(&wait->run->clock) - began_us > limit_us))
             return order->status == STATUS_FULFILLED ? EXIT_DONE : EXIT_NOT_FULFILLED;
         client_answer_done(answer);
         await_news(wait);
