@@ -387,5 +387,7 @@ void dispatch_stop(struct dispatch *d, void (*idle)(void *self), void *self)
     d->stopping = true;
     if (d->handler.ops != NULL)
         d->handler.ops->stop(d->handler.self);
+    d->timer_at = 0; /* whoever calls this: a pass must come that sends what was given back */
+    loop_timer_set(d->timer, 0);
     dispatch_when_idle(d, idle, self);
 }

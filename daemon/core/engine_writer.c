@@ -289,8 +289,9 @@ void *engine_writer_run(void *self)
             refuse_all(writer);
         else if (writer->todo.first != NULL)
             transact(writer);
-        if (writer->todo.first == NULL && inbox_empty(writer->inbox) && !atomic_load(&writer->dead))
-            store_checkpoint(writer->work.store, false);
+        if (!atomic_load(&writer->dead))
+            store_checkpoint(writer->work.store,
+                             writer->todo.first == NULL && inbox_empty(writer->inbox));
     }
 }
 

@@ -34,9 +34,9 @@ void store_rollback(struct store *store)
     store->ops->rollback(store);
 }
 
-void store_checkpoint(struct store *store, bool force)
+void store_checkpoint(struct store *store, bool gap)
 {
-    store->ops->checkpoint(store, force);
+    store->ops->checkpoint(store, gap);
 }
 
 void store_sizes(struct store *store, int64_t *wal_bytes, int64_t *file_bytes)

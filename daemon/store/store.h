@@ -49,10 +49,10 @@ enum err store_commit(struct store *store, struct why *why);
 void store_rollback(struct store *store);
 
 /*
- * Work for the writer's idle moments: checkpoints by the size of the log. `force`: reset the log
- * however small. Never inside a transaction.
+ * Work for the writer between transactions: moves the log into the file, by the log's size. `gap`:
+ * nothing else waits, so that it may be done sooner. Never inside a transaction.
  */
-void store_checkpoint(struct store *store, bool force);
+void store_checkpoint(struct store *store, bool gap);
 
 /* Bytes of the write-ahead log and of the file. */
 void store_sizes(struct store *store, int64_t *wal_bytes, int64_t *file_bytes);

@@ -104,7 +104,7 @@ struct store_ops {
     enum err (*begin)(struct store *store, struct why *why);
     enum err (*commit)(struct store *store, struct why *why);
     void (*rollback)(struct store *store);
-    void (*checkpoint)(struct store *store, bool force);
+    void (*checkpoint)(struct store *store, bool gap);
     void (*sizes)(struct store *store, int64_t *wal_bytes, int64_t *file_bytes);
 
     enum err (*load_totals)(struct store *store, struct store_totals *out, struct why *why);

@@ -14,8 +14,10 @@
 #define CHECK_MAX_BYTES (64LL * 1024 * 1024) /* quick_check takes some 6 ms for each MiB */
 #define TEXT_MAX_BYTES (16UL * 1024 * 1024)
 #define PAGE_BYTES 4096
-#define CHECKPOINT_PAGES (4 * 1024 * 1024 / PAGE_BYTES)
-#define RESET_PAGES (16 * 1024 * 1024 / PAGE_BYTES)
+#define GAP_PAGES (4 * 1024 * 1024 / PAGE_BYTES)         /* moved when nothing else waits */
+#define CHECKPOINT_PAGES (16 * 1024 * 1024 / PAGE_BYTES) /* moved whatever waits */
+#define RESET_PAGES (32 * 1024 * 1024 / PAGE_BYTES)      /* a reader was in the way */
+#define TRUNCATE_PAGES (64 * 1024 * 1024 / PAGE_BYTES)
 #define RESET_WAIT_MS 10 /* readers' snapshots are short; the writer waits no longer for them */
 #define BUSY_MS 5000
 
@@ -238,17 +240,15 @@ void sqlite_rollback(struct store *base)
         (void)conn_run(conn, conn_sql(conn, SQL_ROLLBACK, NULL), NULL);
 }
 
-/* Readers hold a reset up for RESET_WAIT_MS at most; what is left is done the next time. */
-static int checkpoint(struct sqlite_store *store, bool reset)
+/* Readers hold all but a passive one up for RESET_WAIT_MS at most; what is left is done later. */
+static int checkpoint(struct sqlite_store *store, int mode)
 {
     int in_log = 0, moved = 0, rc = SQLITE_OK;
 
-    if (reset)
+    if (mode != SQLITE_CHECKPOINT_PASSIVE)
         (void)sqlite3_busy_timeout(store->conn.db, RESET_WAIT_MS);
-    rc = sqlite3_wal_checkpoint_v2(store->conn.db, NULL,
-                                   reset ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE,
-                                   &in_log, &moved);
-    if (reset)
+    rc = sqlite3_wal_checkpoint_v2(store->conn.db, NULL, mode, &in_log, &moved);
+    if (mode != SQLITE_CHECKPOINT_PASSIVE)
         (void)sqlite3_busy_timeout(store->conn.db, BUSY_MS);
     if (rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY) {
         store->wal_pages = in_log > 0 ? in_log : 0;
@@ -257,7 +257,18 @@ static int checkpoint(struct sqlite_store *store, bool reset)
     return rc;
 }
 
-void sqlite_checkpoint(struct store *base, bool force)
+/*
+ * A passive one is enough as long as no reader is in the way: the log is then written again from
+ * its start, in place, which is faster than a log that is cut off and grows anew.
+ */
+static int checkpoint_mode(const struct sqlite_store *store)
+{
+    if (store->wal_pages >= TRUNCATE_PAGES)
+        return SQLITE_CHECKPOINT_TRUNCATE;
+    return store->wal_pages >= RESET_PAGES ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
+}
+
+void sqlite_checkpoint(struct store *base, bool gap)
 {
     struct sqlite_store *store = sqlite_of(base);
     struct conn *conn = &store->conn;
@@ -266,10 +277,11 @@ void sqlite_checkpoint(struct store *base, bool force)
 
     if (conn->broken || sqlite3_get_autocommit(conn->db) == 0)
         return;
-    if (!force && fresh < CHECKPOINT_PAGES)
+    if (fresh < (gap ? GAP_PAGES : CHECKPOINT_PAGES))
         return;
-    (void)conn_run(conn, conn_sql(conn, SQL_VACUUM, NULL), NULL);
-    rc = checkpoint(store, force || store->wal_pages >= RESET_PAGES);
+    if (gap)
+        (void)conn_run(conn, conn_sql(conn, SQL_VACUUM, NULL), NULL);
+    rc = checkpoint(store, checkpoint_mode(store));
     /* A full disk only leaves the log longer; a failed sync is not to be tried again. */
     if (rc != SQLITE_OK)
         (void)conn_error(conn, rc, "move its log into the file", NULL);

@@ -213,7 +213,7 @@ void sqlite_close(struct store *store);
 enum err sqlite_begin(struct store *store, struct why *why);
 enum err sqlite_commit(struct store *store, struct why *why);
 void sqlite_rollback(struct store *store);
-void sqlite_checkpoint(struct store *store, bool force);
+void sqlite_checkpoint(struct store *store, bool gap);
 void sqlite_sizes(struct store *store, int64_t *wal_bytes, int64_t *file_bytes);
 enum err sqlite_reader_open(struct store *store, struct store_reader **out, struct why *why);
 void sqlite_reader_close(struct store_reader *reader);
