@@ -38,7 +38,7 @@ request = $DOFS_REQUEST
 events = $DOFS_EVENTS
 [fulfilment]
 success_rate = 0.70
-seed = ${DEMO_SEED:-7}
+seed = ${DEMO_SEED:-2}
 max_attempts = 3
 interval = 200ms
 jitter = none
@@ -74,7 +74,7 @@ say "All orders (dofs list)"
 dofs list
 
 say "Failed orders: the dead-letter queue (dofs failed)"
-dofs failed
+dofs failed 2>&1
 
 say "What happened to the first order (dofs show --history)"
 first=$(dofs list --json | tail -n 1 | sed 's/.*"order_id":"\([^"]*\)".*/\1/')

@@ -46,6 +46,31 @@ static void reject(struct file_run *f, const struct flight_entry *entry, struct 
         (void)fputc('\n', f->rejects);
 }
 
+/* Replies to batches do not hold the reasons of a rejection: the order does. */
+static void add_reasons(struct file_run *f, const struct reply_submit *reply, struct buf *out)
+{
+    const struct request request = {.op = OP_GET, .get = {.order_id = reply->order_id}};
+    struct client_answer answer = {0};
+    struct arena arena = {0};
+    struct order order = {0};
+    struct mp_reader r;
+    struct why why = {0};
+    enum err refusal = OK;
+
+    buf_add_text(out, "rejected: ");
+    if (reply->reasons.p != NULL) {
+        buf_add(out, reply->reasons.p, reply->reasons.n);
+        return;
+    }
+    if (cmd_ask_quietly(f->run, &request, &answer, &refusal, &why) != EXIT_DONE)
+        return;
+    if (wire_reply_find(answer.reply, answer.len, "order", &r))
+        wire_order_read(&r, &arena, &order);
+    buf_add(out, order.failure_reason.p, order.failure_reason.n);
+    client_answer_done(&answer);
+    arena_done(&arena);
+}
+
 static void take_outcome(struct file_run *f, const struct flight_entry *entry,
                          const struct submit_outcome *outcome)
 {
@@ -56,8 +81,7 @@ static void take_outcome(struct file_run *f, const struct flight_entry *entry,
         f->accepted++;
         f->duplicates += outcome->reply.duplicate ? 1 : 0;
     } else if (outcome->code == OK) {
-        buf_add_text(&text, "rejected: ");
-        buf_add(&text, outcome->reply.reasons.p, outcome->reply.reasons.n);
+        add_reasons(f, &outcome->reply, &text);
     } else {
         submit_outcome_text(outcome, &text);
     }

@@ -46,7 +46,9 @@ static void read_error(struct submit_outcome *out)
             if (!err_from_name(name.p, name.n, &out->code))
                 out->code = ERR_INTERNAL;
         } else if (slice_is(key, "message")) {
-            (void)err_set(&out->why, OK, "%.*s", SLICE_ARGS(mp_str(&r)));
+            struct slice message = mp_str(&r);
+
+            (void)err_set(&out->why, OK, "%.*s", SLICE_ARGS(message));
         } else if (slice_is(key, "retry_after_ms") && mp_peek(&r) == MP_INT) {
             out->why.retry_after_us = mp_int(&r) * 1000;
         } else {
