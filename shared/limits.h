@@ -22,7 +22,7 @@
 #define PRIORITY_MAX 9
 #define PRIORITY_DEFAULT 5
 #define IDEMPOTENCY_KEY_MAX_BYTES 255
-#define IDEMPOTENCY_KEY_US (24 * 3600 * 1000000LL)
+#define IDEMPOTENCY_KEY_US (24LL * 3600 * 1000000)
 #define FAILURE_REASON_MAX 256
 #define REASON_MAX 256 /* what an operator gives as a reason or note */
 #define RESULT_MAX_BYTES (64 * 1024)

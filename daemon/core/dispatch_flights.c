@@ -49,6 +49,7 @@ void dispatch_flights_remove(struct dispatch_flights *flights, struct flight *fl
     dispatch_flights_untime(flights, flight);
     flights->n--;
     free(flight->texts);
+    flight->texts = NULL;
     if (flights->n_pool >= POOL_MAX) {
         free(flight);
         return;
@@ -63,6 +64,7 @@ static void free_list(struct flight *flight)
     while (flight != NULL) {
         struct flight *next = flight->chained;
 
+        free(flight->texts);
         free(flight);
         flight = next;
     }
@@ -70,13 +72,10 @@ static void free_list(struct flight *flight)
 
 void dispatch_flights_done(struct dispatch_flights *flights)
 {
-    for (size_t i = 0; i < FLIGHT_BUCKETS; i++) {
-        while (flights->buckets[i] != NULL)
-            dispatch_flights_remove(flights, flights->buckets[i]);
-    }
+    for (size_t i = 0; i < FLIGHT_BUCKETS; i++)
+        free_list(flights->buckets[i]);
     free_list(flights->pool);
-    flights->pool = NULL;
-    flights->n_pool = 0;
+    *flights = (struct dispatch_flights){0};
 }
 
 /* From the end: the timeout is the same for most. */

@@ -56,13 +56,14 @@ void dispatch_window_free(struct dispatch_window *window)
 
 static void rise(struct dispatch_window *window, size_t i)
 {
-    struct waiting item = window->heap[i];
+    struct waiting *heap = window->heap;
+    struct waiting item = heap[i];
 
-    while (i > 0 && better(window, &item, &window->heap[(i - 1) / 2])) {
-        window->heap[i] = window->heap[(i - 1) / 2];
+    while (i > 0 && better(window, &item, &heap[(i - 1) / 2])) {
+        heap[i] = heap[(i - 1) / 2];
         i = (i - 1) / 2;
     }
-    window->heap[i] = item;
+    heap[i] = item;
 }
 
 static void sink(struct dispatch_window *window, size_t i)

@@ -27,7 +27,7 @@ struct dispatch_window {
     bool lost; /* more came than that */
 };
 
-struct dispatch_window *dispatch_window_new(bool by_due);
+struct dispatch_window *dispatch_window_new(bool soonest);
 void dispatch_window_free(struct dispatch_window *window); /* takes NULL */
 
 void dispatch_window_push(struct dispatch_window *window, const struct waiting *item);

@@ -101,10 +101,10 @@ enum err engine_attempts_recover(struct engine_work *work, struct why *why)
     int64_t ids[RECOVER_AT_ONCE];
     int64_t after = 0;
     size_t n = RECOVER_AT_ONCE, all = 0;
-    enum err e = OK;
 
     while (n == RECOVER_AT_ONCE) {
-        e = store_running(work->store, after, RECOVER_AT_ONCE, ids, &n, why);
+        enum err e = store_running(work->store, after, RECOVER_AT_ONCE, ids, &n, why);
+
         if (e == OK && n > 0)
             e = recover_some(work, ids, n, why);
         if (e != OK)

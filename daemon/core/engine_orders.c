@@ -94,14 +94,14 @@ static enum err add_order(struct engine_work *work, struct command_order *o, str
                           struct why *why)
 {
     struct workflow_now now = engine_work_now(work, by);
-    const struct workflow_received received = {o->received_at, o->validated_at};
+    const struct workflow_received received = {&o->draft, o->received_at, o->validated_at};
     struct order order = {.id = work->state.totals.last_order + 1};
     struct decision decision;
     enum err e = OK;
 
     order.uid = uuid_make(&work->uuids, now.wall_us);
     buf_clear(&work->text);
-    workflow_accept(&now, &o->draft, &received, &work->text, &order, &decision);
+    workflow_accept(&now, &received, &work->text, &order, &decision);
     e = check_reference(work, &order, why);
     if (e != OK)
         return e;

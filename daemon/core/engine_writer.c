@@ -137,6 +137,17 @@ static void refuse(struct command *command, enum err e, const struct why *why)
     }
 }
 
+/* Returns OK, or that the transaction must be rolled back. */
+static enum err run_one(struct engine_writer *writer, struct command *command)
+{
+    command->why.text[0] = '\0';
+    command->why.retry_after_us = 0;
+    command->result = ERR_INTERNAL;
+    if ((unsigned)command->kind < COMMAND_KINDS)
+        command->result = carry_out[command->kind](&writer->work, command, &command->why);
+    return engine_work_fatal(command->result) ? command->result : OK;
+}
+
 /* Carries out what is next in todo. All that was begun with is in *batch. */
 static enum err run_batch(struct engine_writer *writer, struct engine_chain *batch, struct why *why)
 {
@@ -148,17 +159,12 @@ static enum err run_batch(struct engine_writer *writer, struct engine_chain *bat
 
         chain_add(batch, command, command);
         weight += engine_writer_weight(command);
-        if (e != OK) /* goes with the others */
+        if (e != OK) /* no transaction: it goes with the others */
             continue;
-        command->why.text[0] = '\0';
-        command->why.retry_after_us = 0;
-        command->result = carry_out[command->kind](&writer->work, command, &command->why);
-        if (engine_work_fatal(command->result)) {
-            e = command->result;
+        e = run_one(writer, command);
+        if (e != OK)
             *why = command->why;
-            break;
-        }
-        if (writer->alone > 0)
+        if (e != OK || writer->alone > 0)
             break;
     }
     if (e != OK)

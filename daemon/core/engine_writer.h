@@ -34,7 +34,7 @@ void engine_writer_init(struct engine_writer *writer, struct store *store,
 void engine_writer_done(struct engine_writer *writer); /* the bell, too */
 
 /* The thread, on a struct engine_writer: until the inbox is closed and empty. */
-void *engine_writer_run(void *writer);
+void *engine_writer_run(void *self);
 
 /* What was handed over since, oldest first; the caller's to free. Thread: the loop's. */
 struct engine_handed *engine_writer_handed(struct engine_writer *writer);

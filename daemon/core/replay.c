@@ -12,7 +12,7 @@
 #include "shared/log.h"
 
 #define MOVE_MAX 250     /* orders a command, so that others have their turn in the commit */
-#define TICK_US 10000    /* commands of one replay come no closer than this, if it has a rate */
+#define TICK_US 10000LL  /* commands of one replay come no closer than this, if it has a rate */
 #define AGAIN_US 1000000 /* after a failure */
 #define BURST_US (2 * TICK_US)
 

@@ -59,10 +59,10 @@ static uint64_t draw(const struct workflow_now *now, const struct order *order)
     return rng_next(now->rng);
 }
 
-void workflow_accept(const struct workflow_now *now, const struct order_draft *draft,
-                     const struct workflow_received *received, struct buf *reasons,
-                     struct order *order, struct decision *out)
+void workflow_accept(const struct workflow_now *now, const struct workflow_received *received,
+                     struct buf *reasons, struct order *order, struct decision *out)
 {
+    const struct order_draft *draft = received->draft;
     struct slice why = ABSENT;
     struct change change = {0};
 

@@ -41,7 +41,9 @@ struct decision {
     bool dead_remove; /* one goes */
 };
 
+/* What came in, and when. */
 struct workflow_received {
+    const struct order_draft *draft;
     int64_t received_at;
     int64_t validated_at;
 };
@@ -50,9 +52,8 @@ struct workflow_received {
  * Makes a new order of a draft: QUEUED, or REJECTED by a rule. `order->id` and `uid` are given by
  * the caller before; the order's slices borrow from the draft and `reasons`.
  */
-void workflow_accept(const struct workflow_now *now, const struct order_draft *draft,
-                     const struct workflow_received *received, struct buf *reasons,
-                     struct order *order, struct decision *out);
+void workflow_accept(const struct workflow_now *now, const struct workflow_received *received,
+                     struct buf *reasons, struct order *order, struct decision *out);
 
 /* An attempt begins. errors: ERR_WRONG_STATE when it is not waiting, or not due yet. */
 enum err workflow_start(const struct workflow_now *now, struct order *order, struct decision *out,

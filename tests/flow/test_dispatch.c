@@ -143,6 +143,7 @@ static void on_idle(void *self)
     struct line *line = self;
 
     line->idle = true;
+    loop_stop(line->engine.loop, 0); /* this may well be the last pass for long */
 }
 
 /* ---- tests ---- */

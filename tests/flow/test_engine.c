@@ -169,119 +169,18 @@ static void many_are_changed_and_the_others_skipped(void **state)
 {
     struct engine_scene *scene = scene_of(state);
     struct uuid uids[4] = {{{0}}};
-    struct command command = {.kind = COMMAND_CHANGE,
-                              .change = {.cause = CAUSE_CANCEL, .uids = uids, .n = 4}};
+    struct command command;
 
     for (size_t i = 0; i < 3; i++)
         uids[i] = engine_scene_submit(scene, engine_scene_order("cust", 1)).uid;
     assert_int_equal(engine_scene_change(scene, CAUSE_CANCEL, 2), OK);
+    command = (struct command){.kind = COMMAND_CHANGE,
+                               .change = {.cause = CAUSE_CANCEL, .uids = uids, .n = 4}};
     engine_scene_ask(scene, &command, 1);
     assert_int_equal(command.result, OK);
     assert_int_equal(command.change.changed, 2);
     assert_int_equal(command.change.skipped, 2);
     assert_int_equal(engine_scene_count(scene, STATUS_CANCELLED), 3);
-}
-
-/* ---- keys, references, room ---- */
-
-static struct command_order keyed(const char *customer, int64_t quantity, const char *key,
-                                  uint64_t digest)
-{
-    struct command_order o = engine_scene_order(customer, quantity);
-
-    o.key = slice_of(key);
-    o.digest = digest;
-    return o;
-}
-
-static void a_key_gives_the_first_order_again(void **state)
-{
-    struct engine_scene *scene = scene_of(state);
-    struct command_order first = engine_scene_submit(scene, keyed("cust", 1, "k", 1));
-    struct command_order again = engine_scene_submit(scene, keyed("cust", 1, "k", 1));
-    struct command_order other = engine_scene_submit(scene, keyed("else", 1, "k", 2));
-
-    assert_false(first.duplicate);
-    assert_int_equal(again.result, OK);
-    assert_true(again.duplicate);
-    assert_memory_equal(&again.uid, &first.uid, sizeof(first.uid));
-    assert_int_equal(other.result, ERR_CONFLICT);
-    hand_clock_turn(&scene->clock, 24 * 3600 * 1000000LL);
-    other = engine_scene_submit(scene, keyed("else", 1, "k", 2));
-    assert_int_equal(other.result, OK);
-    assert_false(other.duplicate);
-    engine_scene_check_counts(scene);
-}
-
-static void a_rejected_order_uses_its_key_up(void **state)
-{
-    struct engine_scene *scene = scene_of(state);
-    struct command_order first = engine_scene_submit(scene, keyed("cust", 101, "k", 1));
-    struct command_order again = engine_scene_submit(scene, keyed("cust", 101, "k", 1));
-
-    assert_int_equal(first.result, OK);
-    assert_int_equal(first.status, STATUS_REJECTED);
-    assert_true(again.duplicate);
-    assert_int_equal(again.status, STATUS_REJECTED);
-    check_history(scene, &first.uid, "received validated stored rejected");
-    assert_int_equal(engine_totals(scene->engine)->rejected, 1);
-    assert_int_equal(engine_totals(scene->engine)->accepted, 0);
-}
-
-static void a_batch_stands_order_by_order(void **state)
-{
-    struct engine_scene *scene = scene_of(state);
-    struct command_order orders[] = {
-        keyed("cust", 1, "k", 1),     keyed("cust", 1, "k", 1),     keyed("else", 1, "k", 2),
-        engine_scene_order("cu3", 1), engine_scene_order("cu4", 1), engine_scene_order("cu5", 101),
-    };
-    struct command command = {.kind = COMMAND_SUBMIT_BATCH, .submit = {orders, 6}};
-
-    orders[3].skip = true;
-    orders[3].result = ERR_INVALID;
-    orders[4].draft.reference = SLICE("r1");
-    orders[5].draft.reference = SLICE("r1"); /* rules come before the reference */
-    engine_scene_ask(scene, &command, 1);
-    assert_int_equal(command.result, OK);
-    assert_int_equal(orders[0].result, OK);
-    assert_true(orders[1].duplicate);
-    assert_memory_equal(&orders[1].uid, &orders[0].uid, sizeof(struct uuid));
-    assert_int_equal(orders[2].result, ERR_CONFLICT);
-    assert_int_equal(orders[3].result, ERR_INVALID);
-    assert_int_equal(orders[4].status, STATUS_QUEUED);
-    assert_int_equal(orders[5].status, STATUS_REJECTED);
-    assert_int_equal(scene->n_events, 3);
-    engine_scene_check_counts(scene);
-}
-
-static void a_reference_belongs_to_one_order_until_it_is_cancelled(void **state)
-{
-    struct engine_scene *scene = scene_of(state);
-    struct command_order asked = engine_scene_order("cust", 1);
-    struct command command = {.kind = COMMAND_SUBMIT, .submit = {&asked, 1}};
-    struct command_order first;
-    char holder[UUID_TEXT_LEN + 1];
-
-    asked.draft.reference = SLICE("r1");
-    first = engine_scene_submit(scene, asked);
-    uuid_format(&first.uid, holder);
-    engine_scene_ask(scene, &command, 1);
-    assert_int_equal(command.result, ERR_CONFLICT);
-    assert_non_null(strstr(command.why.text, holder));
-    assert_int_equal(engine_scene_change(scene, CAUSE_CANCEL, 1), OK);
-    assert_int_equal(engine_scene_submit(scene, asked).result, OK);
-}
-
-static void a_full_backlog_is_busy(void **state)
-{
-    struct engine_scene *scene = scene_of(state);
-    struct engine_settings limits = {.max_inbox = 10000, .max_backlog = 1};
-
-    engine_set_limits(scene->engine, &limits);
-    assert_int_equal(engine_scene_submit(scene, engine_scene_order("cust", 1)).result, OK);
-    assert_int_equal(engine_scene_submit(scene, engine_scene_order("cust", 1)).result, ERR_BUSY);
-    assert_int_equal(engine_scene_change(scene, CAUSE_CANCEL, 1), OK);
-    assert_int_equal(engine_scene_submit(scene, engine_scene_order("cust", 1)).result, OK);
 }
 
 /* ---- pause, drain ---- */
@@ -350,7 +249,7 @@ static void more_crashed_orders_than_one_transaction_takes_are_recovered(void **
 {
     struct engine_scene *scene = scene_of(state);
     struct command_order orders[1000];
-    struct command submit = {.kind = COMMAND_SUBMIT_BATCH, .submit = {orders, 1000}};
+    struct command submit;
     struct command *starts = calloc(1000, sizeof(*starts));
 
     assert_non_null(starts);
@@ -358,6 +257,7 @@ static void more_crashed_orders_than_one_transaction_takes_are_recovered(void **
         orders[i] = engine_scene_order("cust", 1);
         starts[i] = (struct command){.kind = COMMAND_START, .start = {.order = (int64_t)i + 1}};
     }
+    submit = (struct command){.kind = COMMAND_SUBMIT_BATCH, .submit = {orders, 1000}};
     engine_scene_ask(scene, &submit, 1);
     engine_scene_ask(scene, starts, 1000);
     free(starts);
@@ -398,11 +298,6 @@ int main(void)
         IN_MEMORY(operators_hold_release_and_cancel),
         IN_MEMORY(a_cancel_during_the_attempt_is_carried_out_at_its_end),
         IN_MEMORY(many_are_changed_and_the_others_skipped),
-        IN_MEMORY(a_key_gives_the_first_order_again),
-        IN_MEMORY(a_rejected_order_uses_its_key_up),
-        IN_MEMORY(a_batch_stands_order_by_order),
-        IN_MEMORY(a_reference_belongs_to_one_order_until_it_is_cancelled),
-        IN_MEMORY(a_full_backlog_is_busy),
         IN_A_FILE(while_paused_nothing_starts_not_even_after_a_restart),
         IN_MEMORY(while_draining_submits_are_busy_until_resume),
         IN_A_FILE(a_crash_uses_the_attempt_up_and_loses_nothing),

@@ -1,19 +1,9 @@
 /* A directory of a test's own, gone with all that is in it at the end. */
 #include "tests/lib/tmpdir.h"
 
-#include <ftw.h>
+#include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#define OPEN_AT_ONCE 16
-
-static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *place)
-{
-    (void)info;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
 
 void tmpdir_init(struct tmpdir *dir)
 {
@@ -27,5 +17,15 @@ void tmpdir_init(struct tmpdir *dir)
 
 void tmpdir_done(struct tmpdir *dir)
 {
-    (void)nftw(dir->path, remove_one, OPEN_AT_ONCE, FTW_DEPTH | FTW_PHYS);
+    char *const paths[] = {dir->path, NULL};
+    FTS *walk = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    const FTSENT *entry = NULL;
+
+    if (walk == NULL)
+        return;
+    while ((entry = fts_read(walk)) != NULL) {
+        if (entry->fts_info != FTS_D) /* a directory comes again, empty */
+            (void)remove(entry->fts_accpath);
+    }
+    (void)fts_close(walk);
 }

@@ -49,12 +49,14 @@ static void check(const struct rules_case *c)
                                 .deny_products = &deny,
                                 .n_deny = c->deny != NULL};
     struct item items[3] = {0};
-    struct order_draft draft = {.items = items};
+    struct order_draft draft = {0};
     struct buf reasons;
 
-    for (; draft.n_items < 3 && c->products[draft.n_items] != NULL; draft.n_items++)
-        items[draft.n_items] =
-            (struct item){slice_of(c->products[draft.n_items]), c->quantities[draft.n_items]};
+    for (size_t i = 0; i < 3 && c->products[i] != NULL; i++) {
+        items[i] = (struct item){slice_of(c->products[i]), c->quantities[i]};
+        draft.n_items = i + 1;
+    }
+    draft.items = items;
     buf_init(&reasons, 1024);
     rules_check(&rules, &draft, &reasons);
     if (strcmp(buf_text(&reasons), c->want) != 0)
