@@ -34,7 +34,8 @@ static void put_int(struct buf *out, int64_t value)
 static void put_slice(struct buf *out, struct slice s)
 {
     put_int(out, s.p == NULL ? -1 : (int64_t)s.n);
-    buf_add(out, s.p, s.n);
+    if (s.p != NULL)
+        buf_add(out, s.p, s.n);
 }
 
 uint64_t checksum_draft(const struct order_draft *draft)

@@ -209,81 +209,78 @@ void cursor_write(struct store_page *page, char kind, int64_t at);
 /* ---- the table's functions, by file ---- */
 
 /* store_sqlite.c */
-void sqlite_close(struct store *store);
-enum err sqlite_begin(struct store *store, struct why *why);
-enum err sqlite_commit(struct store *store, struct why *why);
-void sqlite_rollback(struct store *store);
-void sqlite_checkpoint(struct store *store, bool gap);
-void sqlite_sizes(struct store *store, int64_t *wal_bytes, int64_t *file_bytes);
-enum err sqlite_reader_open(struct store *store, struct store_reader **out, struct why *why);
-void sqlite_reader_close(struct store_reader *reader);
-enum err sqlite_probe(struct store_reader *reader, struct why *why);
+void sqlite_close(struct store *base);
+enum err sqlite_begin(struct store *base, struct why *why);
+enum err sqlite_commit(struct store *base, struct why *why);
+void sqlite_rollback(struct store *base);
+void sqlite_checkpoint(struct store *base, bool gap);
+void sqlite_sizes(struct store *base, int64_t *wal_bytes, int64_t *file_bytes);
+enum err sqlite_reader_open(struct store *base, struct store_reader **out, struct why *why);
+void sqlite_reader_close(struct store_reader *base);
+enum err sqlite_probe(struct store_reader *base, struct why *why);
 
 /* store_sqlite_write.c */
 enum err totals_read(struct conn *conn, struct store_totals *out, struct why *why);
-enum err sqlite_load_totals(struct store *store, struct store_totals *out, struct why *why);
-enum err sqlite_save_totals(struct store *store, const struct store_totals *totals,
-                            struct why *why);
-enum err sqlite_add_order(struct store *store, const struct order *order, struct why *why);
-enum err sqlite_change_order(struct store *store, const struct order *order, struct why *why);
-enum err sqlite_add_history(struct store *store, const struct entry *entries, size_t n,
+enum err sqlite_load_totals(struct store *base, struct store_totals *out, struct why *why);
+enum err sqlite_save_totals(struct store *base, const struct store_totals *totals, struct why *why);
+enum err sqlite_add_order(struct store *base, const struct order *order, struct why *why);
+enum err sqlite_change_order(struct store *base, const struct order *order, struct why *why);
+enum err sqlite_add_history(struct store *base, const struct entry *entries, size_t n,
                             const int64_t order_and_seq[2], struct why *why);
-enum err sqlite_add_events(struct store *store, const struct event *events, size_t n,
+enum err sqlite_add_events(struct store *base, const struct event *events, size_t n,
                            struct why *why);
 
 /* store_sqlite_order.c */
-enum err sqlite_load(struct store *store, const struct store_load_ask *ask, struct why *why);
-enum err sqlite_find(struct store *store, const struct uuid *uid, int64_t *id, struct why *why);
-enum err sqlite_find_reference(struct store *store, struct slice reference, int64_t *id,
+enum err sqlite_load(struct store *base, const struct store_load_ask *ask, struct why *why);
+enum err sqlite_find(struct store *base, const struct uuid *uid, int64_t *id, struct why *why);
+enum err sqlite_find_reference(struct store *base, struct slice reference, int64_t *id,
                                struct why *why);
-enum err sqlite_running(struct store *store, int64_t after, struct store_ids *out, struct why *why);
-enum err sqlite_get(struct store_reader *reader, const struct uuid *uid, struct arena *arena,
+enum err sqlite_running(struct store *base, int64_t after, struct store_ids *out, struct why *why);
+enum err sqlite_get(struct store_reader *base, const struct uuid *uid, struct arena *arena,
                     struct order *out, struct why *why);
-enum err sqlite_waiting(struct store_reader *reader, struct store_waiting_ask *ask,
-                        struct why *why);
-enum err sqlite_oldest_queued(struct store_reader *reader, int64_t now_us, int64_t *due_at,
+enum err sqlite_waiting(struct store_reader *base, struct store_waiting_ask *ask, struct why *why);
+enum err sqlite_oldest_queued(struct store_reader *base, int64_t now_us, int64_t *due_at,
                               struct why *why);
 
 /* store_sqlite_keys.c */
-enum err sqlite_find_key(struct store *store, struct slice key, struct store_key *out,
+enum err sqlite_find_key(struct store *base, struct slice key, struct store_key *out,
                          struct why *why);
-enum err sqlite_add_key(struct store *store, struct slice key, const struct store_key *value,
+enum err sqlite_add_key(struct store *base, struct slice key, const struct store_key *value,
                         struct why *why);
-enum err sqlite_expire_keys(struct store *store, int64_t before_us, int64_t limit, int64_t *removed,
+enum err sqlite_expire_keys(struct store *base, int64_t before_us, int64_t limit, int64_t *removed,
                             struct why *why);
 
 /* store_sqlite_replays.c */
-enum err sqlite_add_replay(struct store *store, const struct store_replay *replay, struct why *why);
-enum err sqlite_change_replay(struct store *store, const struct store_replay *replay,
+enum err sqlite_add_replay(struct store *base, const struct store_replay *replay, struct why *why);
+enum err sqlite_change_replay(struct store *base, const struct store_replay *replay,
                               struct why *why);
-enum err sqlite_load_replay(struct store *store, int64_t id, struct arena *arena,
+enum err sqlite_load_replay(struct store *base, int64_t id, struct arena *arena,
                             struct store_replay *out, struct why *why);
-enum err sqlite_find_replay(struct store *store, const struct uuid *uid, int64_t *id,
+enum err sqlite_find_replay(struct store *base, const struct uuid *uid, int64_t *id,
                             struct why *why);
-enum err sqlite_running_replays(struct store *store, struct store_ids *out, struct why *why);
-enum err sqlite_replays(struct store_reader *reader, const struct store_replays_ask *ask,
+enum err sqlite_running_replays(struct store *base, struct store_ids *out, struct why *why);
+enum err sqlite_replays(struct store_reader *base, const struct store_replays_ask *ask,
                         struct why *why);
 
 /* store_sqlite_dead.c, store_sqlite_groups.c */
-enum err sqlite_add_dead(struct store *store, const struct dead_letter *dead, struct why *why);
-enum err sqlite_remove_dead(struct store *store, int64_t order, struct why *why);
-enum err sqlite_next_dead(struct store *store, struct store_next_ask *ask, struct why *why);
-enum err sqlite_failed(struct store_reader *reader, const struct store_failed_ask *ask,
+enum err sqlite_add_dead(struct store *base, const struct dead_letter *dead, struct why *why);
+enum err sqlite_remove_dead(struct store *base, int64_t order, struct why *why);
+enum err sqlite_next_dead(struct store *base, struct store_next_ask *ask, struct why *why);
+enum err sqlite_failed(struct store_reader *base, const struct store_failed_ask *ask,
                        struct why *why);
 /* The dead letter in a row of DEAD_COLUMNS, and what is needed of its order to match it. */
 void dead_read(sqlite3_stmt *stmt, struct dead_letter *out, struct order *order);
 #define DEAD_ITEMS_COLUMN 13
 #define DEAD_GROUP_COLUMN 14
-enum err sqlite_groups(struct store_reader *reader, const struct store_groups_ask *ask,
+enum err sqlite_groups(struct store_reader *base, const struct store_groups_ask *ask,
                        struct why *why);
-enum err sqlite_preview_dead(struct store_reader *reader, const struct store_preview_ask *ask,
+enum err sqlite_preview_dead(struct store_reader *base, const struct store_preview_ask *ask,
                              struct why *why);
 
 /* store_sqlite_retain.c, store_sqlite_list.c, store_sqlite_history.c */
-enum err sqlite_retain(struct store *store, struct store_retention *retention, struct why *why);
-enum err sqlite_list(struct store_reader *reader, const struct store_list_ask *ask,
-                     struct why *why);
-enum err sqlite_history(struct store_reader *reader, const struct store_history_ask *ask,
+enum err sqlite_retain(struct store *base, struct store_retention *retention, struct why *why);
+enum err sqlite_list(struct store_reader *base, const struct store_list_ask *ask, struct why *why);
+enum err sqlite_history(struct store_reader *base, const struct store_history_ask *ask,
                         struct why *why);
-enum err sqlite_events(struct store_reader *reader, const struct store_events_ask *ask,
+enum err sqlite_events(struct store_reader *base, const struct store_events_ask *ask,
                        struct why *why);

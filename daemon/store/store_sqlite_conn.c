@@ -97,9 +97,10 @@ bool conn_row(struct conn *conn, sqlite3_stmt *stmt, enum err *e, struct why *wh
 enum err conn_run(struct conn *conn, sqlite3_stmt *stmt, struct why *why)
 {
     enum err e = OK;
+    bool more = true;
 
-    while (conn_row(conn, stmt, &e, why))
-        continue;
+    while (more)
+        more = conn_row(conn, stmt, &e, why);
     return e;
 }
 
@@ -168,7 +169,7 @@ struct uuid col_uuid(sqlite3_stmt *stmt, int i)
     struct slice bytes = col_slice(stmt, i);
     struct uuid uuid = {{0}};
 
-    if (bytes.n == sizeof uuid.bytes)
+    if (bytes.p != NULL && bytes.n == sizeof uuid.bytes)
         memcpy(uuid.bytes, bytes.p, sizeof uuid.bytes);
     return uuid;
 }

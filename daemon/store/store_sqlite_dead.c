@@ -136,7 +136,7 @@ enum err sqlite_next_dead(struct store *base, struct store_next_ask *ask, struct
     sqlite3_stmt *stmt = conn_sql(conn, SQL_DEAD_UP, why);
     const struct dead_query query = {.filter = *ask->filter};
     struct match match;
-    struct dead_letter dead;
+    struct dead_letter dead = {0};
     int64_t looked = 0;
     enum err e = OK;
 
@@ -175,7 +175,7 @@ struct dead_walk {
 /* False: the page ended before this one. */
 static bool take(struct dead_walk *walk, sqlite3_stmt *stmt)
 {
-    struct dead_letter dead;
+    struct dead_letter dead = {0};
     bool matches = holds(walk->match, walk->conn, stmt, &dead);
 
     if (!walk->counts && walk->n == walk->ask->page->limit)

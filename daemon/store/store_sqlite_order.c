@@ -162,7 +162,7 @@ static enum err read_lane(struct conn *conn, uint8_t lane, const struct store_wa
     bind_int(stmt, 2, ask->now_us);
     bind_int(stmt, 3, (int64_t)lane_out->max);
     lane_out->n = 0;
-    while (conn_row(conn, stmt, &e, why))
+    while (lane_out->out != NULL && conn_row(conn, stmt, &e, why))
         lane_out->out[lane_out->n++] = (struct waiting){col_int(stmt, 0), col_int(stmt, 1), lane};
     return e;
 }

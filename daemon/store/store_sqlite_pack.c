@@ -117,12 +117,11 @@ static uint32_t entry_parts(const struct entry *entry)
 
 void pack_entries(struct buf *out, const struct entry *entries, size_t n)
 {
-    static const struct entry none;
-    const struct entry *before = &none;
+    static const struct entry none = {0};
 
     mp_put_list(out, (uint32_t)n);
-    for (size_t i = 0; i < n; before = &entries[i++]) {
-        const struct entry *entry = &entries[i];
+    for (size_t i = 0; i < n; i++) {
+        const struct entry *entry = &entries[i], *before = i == 0 ? &none : entry - 1;
         uint32_t parts = entry_parts(entry);
 
         mp_put_list(out, parts);

@@ -35,11 +35,11 @@ extern const struct item store_scene_items[3];
 #define must(f, call) store_scene_must((f), (call), #call)
 
 /* One test, run over every backend. */
-#define STORE_SCENE_TESTS(test)                                                                    \
-    {#test " (memory)", (test), store_scene_memory, store_scene_tear_down, NULL},                  \
+#define STORE_SCENE_ON(test, kind)                                                                 \
     {                                                                                              \
-#test " (sqlite)", (test), store_scene_sqlite, store_scene_tear_down, NULL                 \
+#test " (" #kind ")", (test), store_scene_##kind, store_scene_tear_down, NULL              \
     }
+#define STORE_SCENE_TESTS(test) STORE_SCENE_ON(test, memory), STORE_SCENE_ON(test, sqlite)
 
 void store_scene_must(struct store_scene *f, enum err e, const char *what);
 void store_scene_open(struct store_scene *f);

@@ -99,7 +99,7 @@ static void a_preview_sums_up_what_would_be_replayed(void **state)
 {
     struct store_scene *f = *state;
     struct dead_query query = {0};
-    struct store_preview preview;
+    struct store_preview preview = {0};
     struct store_scene_lines lines = {.len = 0};
 
     add_dead_letters(f);

@@ -82,7 +82,7 @@ static void a_commit_of_many_events_is_read_from_anywhere(void **state)
 {
     struct store_scene *f = *state;
     static struct event events[2500];
-    int64_t next = 0, first = 0, last = 0;
+    int64_t first = 0, last = 0;
 
     for (int64_t i = 0; i < 2500; i++)
         events[i] = (struct event){.seq = i + 1, .at = T0 + i, .news = NEWS_PAUSED};
@@ -90,7 +90,8 @@ static void a_commit_of_many_events_is_read_from_anywhere(void **state)
     must(f, store_add_events(f->store, events, 2500, &f->why));
     must(f, store_commit(f->store, &f->why));
     for (int64_t after = 0; after < 2500; after += 499) {
-        next = after + 1;
+        int64_t next = after + 1;
+
         must(f, store_events(f->reader, after, 1000, count_event, &next, &first, &last, &f->why));
         assert_int_equal(after + 1001 < 2501 ? after + 1001 : 2501, next);
     }
@@ -104,12 +105,12 @@ static void what_waits_comes_by_priority_and_time(void **state)
     size_t n = 0;
     int64_t due = 0, ids[4];
     static const struct {
-        uint8_t priority;
         int64_t due;
         enum status status;
-    } rows[] = {{5, 30, STATUS_QUEUED}, {5, 10, STATUS_RETRYING}, {0, 40, STATUS_QUEUED},
-                {9, 20, STATUS_QUEUED}, {1, 200, STATUS_QUEUED},  {5, 150, STATUS_RETRYING},
-                {5, 1, STATUS_HELD},    {0, 1, STATUS_PROCESSING}};
+        uint8_t priority;
+    } rows[] = {{30, STATUS_QUEUED, 5}, {10, STATUS_RETRYING, 5}, {40, STATUS_QUEUED, 0},
+                {20, STATUS_QUEUED, 9}, {200, STATUS_QUEUED, 1},  {150, STATUS_RETRYING, 5},
+                {1, STATUS_HELD, 5},    {1, STATUS_PROCESSING, 0}};
 
     for (int64_t i = 0; i < 8; i++) {
         struct order order = store_scene_order(i + 1);

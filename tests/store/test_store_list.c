@@ -4,15 +4,29 @@
 #include <stdio.h>
 #include <string.h>
 
-static void lists_hold_what_is_asked_for_page_by_page(void **state)
+struct list_case {
+    const char *label;
+    struct request_list query;
+    const char *filter, *wanted;
+};
+
+/* Of 1..12: customers west bolt acme..., statuses fulfilled failed cancelled queued... */
+static void check(struct store_scene *f, const struct list_case *cases, size_t n)
 {
-    struct store_scene *f = *state;
-    /* 1..12: customers west bolt acme…, statuses fulfilled failed cancelled queued… */
-    const struct {
-        const char *label;
-        struct request_list query;
-        const char *filter, *wanted;
-    } rows[] = {
+    store_scene_add_many(f, 12);
+    for (size_t i = 0; i < n; i++) {
+        struct request_list query = cases[i].query;
+        struct store_scene_numbers got;
+
+        (void)store_scene_filter(f, cases[i].filter, &query.filter);
+        store_scene_list_all(f, &query, &got);
+        store_scene_assert_numbers(cases[i].label, &got, cases[i].wanted);
+    }
+}
+
+static void lists_of_statuses_are_in_the_order_asked_for(void **state)
+{
+    const struct list_case cases[] = {
         {"all", {0}, "", "12 11 10 9 8 7 6 5 4 3 2 1"},
         {"oldest", {.sort = SORT_OLDEST}, "", "1 2 3 4 5 6 7 8 9 10 11 12"},
         {"updated", {.sort = SORT_UPDATED}, "", "12 11 10 9 8 7 6 5 4 3 2 1"},
@@ -27,6 +41,14 @@ static void lists_hold_what_is_asked_for_page_by_page(void **state)
         {"a rare and a waiting one", {0}, "status:FAILED,QUEUED", "12 10 8 6 4 2"},
         {"none left", {.statuses = STATUS_BIT(STATUS_QUEUED)}, "-status:QUEUED", ""},
         {"not fulfilled", {0}, "-status:FULFILLED", "12 11 10 8 7 6 4 3 2"},
+    };
+
+    check(*state, cases, sizeof cases / sizeof cases[0]);
+}
+
+static void lists_hold_what_is_asked_for(void **state)
+{
+    const struct list_case cases[] = {
         {"customer", {.customer_id = SLICE("acme")}, "", "12 9 6 3"},
         {"customer, oldest", {.customer_id = SLICE("acme"), .sort = SORT_OLDEST}, "", "3 6 9 12"},
         {"customer term", {0}, "customer:bolt", "11 8 5 2"},
@@ -57,15 +79,7 @@ static void lists_hold_what_is_asked_for_page_by_page(void **state)
          "3 7"},
     };
 
-    store_scene_add_many(f, 12);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct request_list query = rows[i].query;
-        struct store_scene_numbers got;
-
-        (void)store_scene_filter(f, rows[i].filter, &query.filter);
-        store_scene_list_all(f, &query, &got);
-        store_scene_assert_numbers(rows[i].label, &got, rows[i].wanted);
-    }
+    check(*state, cases, sizeof cases / sizeof cases[0]);
 }
 
 static void the_last_changed_order_is_first_by_update(void **state)
@@ -169,7 +183,8 @@ static void a_bad_cursor_is_invalid(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STORE_SCENE_TESTS(lists_hold_what_is_asked_for_page_by_page),
+        STORE_SCENE_TESTS(lists_of_statuses_are_in_the_order_asked_for),
+        STORE_SCENE_TESTS(lists_hold_what_is_asked_for),
         STORE_SCENE_TESTS(the_last_changed_order_is_first_by_update),
         STORE_SCENE_TESTS(matched_counts_all_that_match),
         STORE_SCENE_TESTS(a_page_ends_before_the_row_that_was_refused),

@@ -1,0 +1,377 @@
+/* The SQLite file itself: what is refused, what is in it, and that its indexes are used. */
+#include "tests/lib/store_scene.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+static const struct {
+    const char *id, *sql;
+} statements[] = {
+#define SQL(id, text) {#id, (text)},
+#include "daemon/store/store_sqlite.def"
+#undef SQL
+};
+
+struct file {
+    char directory[64];
+    char path[96];
+};
+
+static int set_up(void **state)
+{
+    static struct file file;
+
+    strcpy(file.directory, "/tmp/dofs-test-sqlite-XXXXXX");
+    assert_non_null(mkdtemp(file.directory));
+    (void)snprintf(file.path, sizeof file.path, "%s/orders.db", file.directory);
+    *state = &file;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    const struct file *file = *state;
+    char copy[160];
+
+    (void)snprintf(copy, sizeof copy, "%s.v0-%lld", file->path, (long long)T0);
+    (void)unlink(copy);
+    (void)unlink(file->path);
+    assert_int_equal(0, rmdir(file->directory));
+    return 0;
+}
+
+static enum err open_store(const struct file *file, struct store **out, struct why *why)
+{
+    const struct store_settings settings = {.directory = file->directory, .now_us = T0};
+
+    return store_open("sqlite", &settings, out, why);
+}
+
+static void run(const struct file *file, const char *sql)
+{
+    sqlite3 *db = NULL;
+
+    assert_int_equal(SQLITE_OK, sqlite3_open(file->path, &db));
+    assert_int_equal(SQLITE_OK, sqlite3_exec(db, sql, NULL, NULL, NULL));
+    assert_int_equal(SQLITE_OK, sqlite3_close(db));
+}
+
+/* The first column of all rows, a line each. */
+static void ask(const struct file *file, const char *sql, char *out, size_t size)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *stmt = NULL;
+    size_t len = 0;
+
+    out[0] = '\0';
+    assert_int_equal(SQLITE_OK, sqlite3_open(file->path, &db));
+    if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    while (sqlite3_step(stmt) == SQLITE_ROW && len < size)
+        len += (size_t)snprintf(out + len, size - len, "%s%s", len > 0 ? "\n" : "",
+                                (const char *)sqlite3_column_text(stmt, 0));
+    assert_int_equal(SQLITE_OK, sqlite3_finalize(stmt));
+    assert_int_equal(SQLITE_OK, sqlite3_close(db));
+}
+
+static void assert_answer(const struct file *file, const char *sql, const char *wanted)
+{
+    char got[1024];
+
+    ask(file, sql, got, sizeof got);
+    if (strcmp(got, wanted) != 0)
+        fail_msg("%s: got '%s', not '%s'", sql, got, wanted);
+}
+
+static void assert_refused(const struct file *file, const char *why_has)
+{
+    struct store *store = NULL;
+    struct why why = {.text = ""};
+
+    assert_int_equal(ERR_INVALID, open_store(file, &store, &why));
+    assert_null(store);
+    if (strstr(why.text, why_has) == NULL)
+        fail_msg("'%s' does not say '%s'", why.text, why_has);
+}
+
+static void a_foreign_database_is_refused_and_left_alone(void **state)
+{
+    const struct file *file = *state;
+
+    run(file, "CREATE TABLE songs(name); INSERT INTO songs VALUES('x')");
+    assert_refused(file, "another program");
+    assert_answer(file, "SELECT name FROM songs", "x");
+    assert_answer(file, "PRAGMA journal_mode", "delete");
+}
+
+static void a_newer_file_is_refused_and_left_alone(void **state)
+{
+    const struct file *file = *state;
+
+    run(file, "PRAGMA application_id=0x444F4653; PRAGMA user_version=2");
+    assert_refused(file, "newer dofsd");
+    assert_answer(file, "PRAGMA user_version", "2");
+}
+
+static void a_file_that_is_no_database_is_refused_and_left_alone(void **state)
+{
+    const struct file *file = *state;
+    static const char text[] = "This is a letter, and no database, however long one looks at it. "
+                               "It goes on for a second line, to be longer than a header is.";
+    FILE *f = fopen(file->path, "w");
+    struct stat st;
+
+    assert_non_null(f);
+    assert_true(fputs(text, f) >= 0);
+    assert_int_equal(0, fclose(f));
+    assert_refused(file, "no SQLite database");
+    assert_int_equal(0, stat(file->path, &st));
+    assert_int_equal(sizeof text - 1, st.st_size);
+}
+
+static void a_corrupt_file_is_refused(void **state)
+{
+    const struct file *file = *state;
+    struct store *store = NULL;
+    char page[4096];
+    int fd = -1;
+
+    assert_int_equal(OK, open_store(file, &store, NULL));
+    store_close(store);
+    memset(page, 0x5A, sizeof page);
+    fd = open(file->path, O_WRONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(sizeof page, pwrite(fd, page, sizeof page, 3L * 4096));
+    assert_int_equal(0, close(fd));
+    assert_refused(file, "corrupt");
+}
+
+static void a_directory_that_is_not_there_is_read_only(void **state)
+{
+    struct file nowhere = {.directory = "/nonexistent/dofs"};
+    struct store *store = NULL;
+    struct why why;
+
+    (void)state;
+    assert_int_equal(ERR_READ_ONLY, open_store(&nowhere, &store, &why));
+    assert_non_null(strstr(why.text, "/nonexistent/dofs/orders.db"));
+}
+
+static void an_unknown_url_is_invalid(void **state)
+{
+    const struct store_settings settings = {.directory = "/tmp"};
+    struct store *store = NULL;
+    struct why why;
+
+    (void)state;
+    assert_int_equal(ERR_INVALID, store_open("mysql", &settings, &store, &why));
+    assert_non_null(strstr(why.text, "mysql"));
+}
+
+static void an_older_file_is_copied_beside_before_it_is_migrated(void **state)
+{
+    const struct file *file = *state;
+    struct store *store = NULL;
+    struct file copy = *file;
+
+    run(file, "PRAGMA application_id=0x444F4653; CREATE TABLE old(x); INSERT INTO old VALUES(7)");
+    assert_int_equal(OK, open_store(file, &store, NULL));
+    store_close(store);
+    (void)snprintf(copy.path, sizeof copy.path, "%s/orders.db.v0-%lld", file->directory,
+                   (long long)T0);
+    assert_answer(&copy, "SELECT x FROM old", "7");
+    assert_answer(&copy, "PRAGMA user_version", "0");
+    assert_answer(file, "PRAGMA user_version", "1");
+    assert_answer(file, "SELECT count(*) FROM orders", "0");
+}
+
+static void the_file_says_what_it_is(void **state)
+{
+    static const char *const rows[][2] = {
+        {"PRAGMA application_id", "1146046035"},
+        {"PRAGMA user_version", "1"},
+        {"PRAGMA journal_mode", "wal"},
+        {"PRAGMA auto_vacuum", "2"},
+        {"PRAGMA page_size", "4096"},
+        {"PRAGMA integrity_check", "ok"},
+        {"SELECT name FROM statuses WHERE status=1", "QUEUED"},
+    };
+    const struct file *file = *state;
+    struct store *store = NULL;
+
+    assert_int_equal(OK, open_store(file, &store, NULL));
+    store_close(store);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_answer(file, rows[i][0], rows[i][1]);
+}
+
+/* A store_scene in this test's directory. */
+static void fill(const struct file *file, struct store_scene *f)
+{
+    *f = (struct store_scene){.url = "sqlite"};
+    (void)snprintf(f->directory, sizeof f->directory, "%s", file->directory);
+    store_scene_open(f);
+    store_scene_add_dead(f, 1, "exit 7", "exit #");
+    store_scene_add_dead(f, 2, "exit 8", "exit #");
+}
+
+static void the_views_show_ids_times_and_statuses_as_text(void **state)
+{
+    static const char *const rows[][2] = {
+        {"SELECT order_id FROM orders_view ORDER BY seq LIMIT 1",
+         "01990000-0001-7000-8000-000000000001"},
+        {"SELECT status FROM orders_view LIMIT 1", "FAILED"},
+        {"SELECT created_at FROM orders_view ORDER BY seq LIMIT 1", "2026-01-31T12:00:01.000000Z"},
+        {"SELECT coalesce(next_attempt_at,'none') FROM orders_view LIMIT 1", "none"},
+        {"SELECT customer_id||' '||failure_reason||' '||attempts||' '||replays "
+         "FROM failed_orders_view ORDER BY failed_at",
+         "odd exit 7 3 0\neven exit 8 3 0"},
+        {"SELECT failed_at FROM failed_orders_view ORDER BY failed_at",
+         "2026-01-31T12:00:00.000001Z\n2026-01-31T12:00:00.000002Z"},
+        {"SELECT reason_group FROM failed_orders_view LIMIT 1", "exit #"},
+        {"SELECT items FROM orders_view LIMIT 1",
+         "[[\"apple\",1],[\"pear \\\"x\\\" \\n\",2],[\"Zwetschge\xc3\xa4\",3]]"},
+    };
+    const struct file *file = *state;
+    struct store_scene f;
+
+    fill(file, &f);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_answer(file, rows[i][0], rows[i][1]);
+    store_scene_close(&f);
+}
+
+static void a_commit_of_many_events_is_one_row_of_events(void **state)
+{
+    static struct event events[300];
+    const struct file *file = *state;
+    struct store *store = NULL;
+
+    for (int64_t i = 0; i < 300; i++)
+        events[i] = (struct event){.seq = i + 1, .at = T0, .news = NEWS_RESUMED};
+    assert_int_equal(OK, open_store(file, &store, NULL));
+    assert_int_equal(OK, store_begin(store, NULL));
+    assert_int_equal(OK, store_add_events(store, events, 300, NULL));
+    assert_int_equal(OK, store_commit(store, NULL));
+    assert_answer(file, "SELECT first_seq||'-'||last_seq FROM events", "1-300");
+    store_close(store);
+}
+
+static void the_log_is_empty_after_a_start(void **state)
+{
+    const struct file *file = *state;
+    struct store *second = NULL;
+    struct store_scene f;
+    int64_t wal = 0, bytes = 0;
+
+    fill(file, &f);
+    store_checkpoint(f.store, true); /* too little to be worth it */
+    store_sizes(f.store, &wal, &bytes);
+    assert_true(wal > 0 && bytes > 0);
+    /* What a killed daemon leaves behind: a second opener finds the log as it is. */
+    store_reader_close(f.reader);
+    f.reader = NULL;
+    assert_int_equal(OK, open_store(file, &second, NULL));
+    store_sizes(second, &wal, &bytes);
+    assert_int_equal(0, wal);
+    store_close(second);
+    store_close(f.store);
+    assert_answer(file, "PRAGMA integrity_check", "ok");
+    assert_answer(file, "SELECT count(*) FROM orders", "2");
+}
+
+static const char *text_of(const char *id)
+{
+    for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) {
+        if (strcmp(statements[i].id, id) == 0)
+            return statements[i].sql;
+    }
+    fail_msg("no statement %s", id);
+    return "";
+}
+
+static void every_query_goes_by_its_index(void **state)
+{
+    static const struct {
+        const char *id, *has;
+    } rows[] = {
+        {"FIND", "INDEX orders_uid"},
+        {"FIND_REFERENCE", "INDEX orders_reference"},
+        {"FIND_KEY", "USING INDEX sqlite_autoindex_keys_1"},
+        {"RUNNING", "INDEX orders_work (lane=?)"},
+        {"WAITING_READY", "INDEX orders_work (lane=? AND due_at<?)"},
+        {"WAITING_LATER", "INDEX orders_work (lane=? AND due_at>?)"},
+        {"QUEUED_FIRST", "INDEX orders_work (lane=? AND due_at<?)"},
+        {"IN_LANE", "INDEX orders_work (lane=?)"},
+        {"OF_STATUS", "INDEX orders_rare (status=?)"},
+        {"RARE_DOWN", "INDEX orders_rare (status=? AND rowid<?)"},
+        {"RARE_UP", "INDEX orders_rare (status=? AND rowid>?)"},
+        {"RETAIN_RARE", "INDEX orders_rare (status=? AND rowid>?)"},
+        {"LIST_DOWN", "SEARCH orders USING INTEGER PRIMARY KEY (rowid<?)"},
+        {"CUSTOMER_DOWN", "INDEX orders_customer (customer_id=? AND rowid<?)"},
+        {"REFERENCE_UP", "INDEX orders_reference (reference=? AND rowid>?)"},
+        {"UID_DOWN", "INDEX orders_uid (uid>? AND uid<?)"},
+        {"DEAD_OF_GROUP", "INDEX failed_orders_group (reason_group=? AND rowid<?)"},
+        {"DEAD_DOWN", "SEARCH f USING INTEGER PRIMARY KEY (rowid<?)"},
+        {"GROUPS", "INDEX reason_groups_count"},
+        {"GROUP_NEWEST", "INDEX failed_orders_group"},
+        {"RUNNING_REPLAYS", "INDEX replays_running"},
+        {"EVENTS_UP", "INTEGER PRIMARY KEY (rowid>?)"},
+        {"EVENTS_DOWN", "INTEGER PRIMARY KEY (rowid<?)"},
+        {"HISTORY", "PRIMARY KEY (order_id=? AND seq>?)"},
+    };
+    const struct file *file = *state;
+    struct store *store = NULL;
+    sqlite3 *db = NULL;
+
+    assert_int_equal(OK, open_store(file, &store, NULL));
+    store_close(store);
+    assert_int_equal(SQLITE_OK, sqlite3_open(file->path, &db));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char sql[4096], plan[4096] = "";
+        sqlite3_stmt *stmt = NULL;
+        size_t len = 0;
+
+        (void)snprintf(sql, sizeof sql, "EXPLAIN QUERY PLAN %s", text_of(rows[i].id));
+        if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
+            fail_msg("%s: %s", rows[i].id, sqlite3_errmsg(db));
+        while (sqlite3_step(stmt) == SQLITE_ROW)
+            len += (size_t)snprintf(plan + len, sizeof plan - len, "%s; ",
+                                    (const char *)sqlite3_column_text(stmt, 3));
+        assert_int_equal(SQLITE_OK, sqlite3_finalize(stmt));
+        if (strstr(plan, rows[i].has) == NULL)
+            fail_msg("%s: %s", rows[i].id, plan);
+        /* Only what is bounded by what is in flight may be sorted. */
+        if (strcmp(rows[i].id, "RUNNING") != 0 && strstr(plan, "USE TEMP B-TREE") != NULL)
+            fail_msg("%s sorts: %s", rows[i].id, plan);
+    }
+    assert_int_equal(SQLITE_OK, sqlite3_close(db));
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_foreign_database_is_refused_and_left_alone),
+        TEST(a_newer_file_is_refused_and_left_alone),
+        TEST(a_file_that_is_no_database_is_refused_and_left_alone),
+        TEST(a_corrupt_file_is_refused),
+        TEST(a_directory_that_is_not_there_is_read_only),
+        TEST(an_unknown_url_is_invalid),
+        TEST(an_older_file_is_copied_beside_before_it_is_migrated),
+        TEST(the_file_says_what_it_is),
+        TEST(the_views_show_ids_times_and_statuses_as_text),
+        TEST(a_commit_of_many_events_is_one_row_of_events),
+        TEST(the_log_is_empty_after_a_start),
+        TEST(every_query_goes_by_its_index),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
