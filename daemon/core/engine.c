@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "daemon/core/engine_attempts.h"
+#include "daemon/core/engine_clock.h"
 #include "daemon/core/engine_writer.h"
 
 #define BUSY_AGAIN_US 100000
@@ -130,6 +131,8 @@ enum err engine_open(struct engine **out, const struct engine_parts *parts,
     e = store_load_totals(parts->store, &writer->work.state.totals, why);
     if (e == OK)
         e = engine_attempts_recover(&writer->work, why);
+    if (e == OK)
+        e = engine_clock_mend(&writer->work, why);
     engine->totals = writer->work.state.totals;
     if (e == OK && loop_add_bell(parts->loop, take_over, engine, &writer->bell) != OK)
         e = err_set(why, ERR_INTERNAL, "cannot make the writer's bell");

@@ -270,6 +270,27 @@ static void more_crashed_orders_than_one_transaction_takes_are_recovered(void **
     engine_scene_check_counts(scene);
 }
 
+static void a_clock_set_back_keeps_no_order_waiting(void **state)
+{
+    struct engine_scene *scene = scene_of(state);
+    struct command_order later = engine_scene_order("cust", 1);
+
+    later.draft.not_before = HAND_CLOCK_WALL + 3600LL * 1000000;
+    (void)engine_scene_submit(scene, engine_scene_order("cust", 1));
+    (void)engine_scene_submit(scene, engine_scene_order("cust", 1));
+    (void)engine_scene_submit(scene, later);
+    assert_int_equal(engine_scene_start(scene, 2, NULL), OK);
+    assert_int_equal(engine_scene_end(scene, 2, OUTCOME_FAILED, "x"), OK);
+    engine_scene_close(scene);
+    scene->clock.clock.anchor_us -= 365LL * 86400 * 1000000; /* a year */
+    engine_scene_open(scene);
+    assert_int_equal(engine_scene_start(scene, 1, NULL), OK);
+    assert_int_equal(engine_scene_start(scene, 2, NULL), ERR_WRONG_STATE);
+    hand_clock_turn(&scene->clock, 1000000);
+    assert_int_equal(engine_scene_start(scene, 2, NULL), OK);
+    assert_int_equal(engine_scene_start(scene, 3, NULL), ERR_WRONG_STATE);
+}
+
 static void many_commands_share_a_commit(void **state)
 {
     struct engine_scene *scene = scene_of(state);
@@ -302,6 +323,7 @@ int main(void)
         IN_MEMORY(while_draining_submits_are_busy_until_resume),
         IN_A_FILE(a_crash_uses_the_attempt_up_and_loses_nothing),
         IN_A_FILE(more_crashed_orders_than_one_transaction_takes_are_recovered),
+        IN_A_FILE(a_clock_set_back_keeps_no_order_waiting),
         IN_MEMORY(many_commands_share_a_commit),
     };
 

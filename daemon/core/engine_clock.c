@@ -1,0 +1,94 @@
+/* Mends due times after somebody set the clock back. */
+#include "daemon/core/engine_clock.h"
+
+#include <stdlib.h>
+
+#include "shared/log.h"
+
+#define AT_ONCE 1024 /* if none of so many is wrong, the clock was not set back */
+
+/* A look at what is due later. */
+struct waiting_page {
+    int64_t after; /* due time */
+    struct waiting items[AT_ONCE];
+    size_t n;
+    size_t mended;
+};
+
+/* When the order should be due at the latest, were it last changed now. */
+static int64_t due_by(const struct order *order, int64_t now)
+{
+    int64_t delay = order->next_attempt_at - order->updated_at;
+
+    if (order->status == STATUS_RETRYING)
+        return delay > 0 && delay < INT64_MAX - now ? now + delay : INT64_MAX;
+    return order->not_before > now ? order->not_before : now;
+}
+
+static enum err mend_one(struct engine_work *work, int64_t id, struct waiting_page *page,
+                         struct why *why)
+{
+    struct order order;
+    enum err e = engine_work_get(work, id, &order, why);
+    int64_t by = 0;
+
+    if (e != OK)
+        return e;
+    by = due_by(&order, clock_due(work->clock));
+    if (order.due_at <= by)
+        return OK;
+    order.due_at = by;
+    if (order.status == STATUS_RETRYING)
+        order.next_attempt_at = by;
+    page->mended++;
+    return store_change_order(work->store, &order, why);
+}
+
+static enum err mend_page(struct engine_work *work, struct waiting_page *page, struct why *why)
+{
+    struct engine_handed *handed = NULL;
+    enum err e = engine_work_begin(work, why);
+
+    if (e != OK)
+        return e;
+    page->mended = 0;
+    for (size_t i = 0; i < page->n && e == OK; i++)
+        e = mend_one(work, page->items[i].id, page, why);
+    if (e != OK || page->mended == 0) {
+        engine_work_rollback(work);
+        return e;
+    }
+    handed = calloc(1, sizeof(*handed));
+    if (handed == NULL)
+        abort();
+    e = engine_work_commit(work, handed, why);
+    engine_work_free_handed(handed);
+    return e;
+}
+
+enum err engine_clock_mend(struct engine_work *work, struct why *why)
+{
+    struct waiting_page *page = calloc(1, sizeof(*page));
+    struct store_reader *reader = NULL;
+    size_t all = 0;
+    enum err e = store_reader_open(work->store, &reader, why);
+
+    if (page == NULL)
+        abort();
+    page->after = clock_due(work->clock);
+    do {
+        page->mended = 0;
+        if (e == OK)
+            e = store_waiting(reader, false, page->after, AT_ONCE, page->items, &page->n, why);
+        if (e != OK || page->n == 0)
+            break;
+        page->after = page->items[page->n - 1].due_at;
+        e = mend_page(work, page, why);
+        all += page->mended;
+    } while (e == OK && page->mended > 0);
+    if (e == OK && all > 0)
+        log_warning("the clock was set back: %zu orders would have waited too long", all);
+    store_reader_close(reader);
+    free(page);
+    return e;
+}
