@@ -175,6 +175,17 @@ void await_status(struct daemon_proc *proc, const char *id, const char *status)
     }
 }
 
+void await_count(struct daemon_proc *proc, const char *path, int64_t n, const char *request)
+{
+    int64_t until = daemon_proc_now() + STATUS_US;
+
+    while (int_at(ask_ok(proc, "%s", request), path) < n) {
+        if (daemon_proc_now() > until)
+            fail_msg("%s does not become %lld", path, (long long)n);
+        daemon_proc_pause();
+    }
+}
+
 void await_quiet(struct daemon_proc *proc)
 {
     int64_t until = daemon_proc_now() + QUIET_US;

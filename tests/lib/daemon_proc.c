@@ -252,3 +252,18 @@ struct client *daemon_proc_client(struct daemon_proc *proc)
 {
     return proc->client;
 }
+
+int daemon_proc_setup(void **state)
+{
+    struct daemon_proc *proc = daemon_proc_new(*state);
+
+    *state = proc; /* whatever comes: the teardown cleans up */
+    daemon_proc_start(proc);
+    return 0;
+}
+
+int daemon_proc_teardown(void **state)
+{
+    daemon_proc_free(*state);
+    return 0;
+}

@@ -1,6 +1,7 @@
 /* A real dofsd process in a directory of its own, and how tests ask it. */
 #pragma once
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "shared/err.h"
@@ -42,6 +43,21 @@ const char *daemon_proc_events_url(const struct daemon_proc *proc);
 const char *const *daemon_proc_env(const struct daemon_proc *proc); /* DOFS_REQUEST, ... */
 struct client *daemon_proc_client(struct daemon_proc *proc);
 
+/* cmocka's setup and teardown: the configuration given as initial state, a running daemon then. */
+int daemon_proc_setup(void **state);
+int daemon_proc_teardown(void **state);
+
+/* Lines for daemon_proc_new: every order is fulfilled at once; every one fails, soon; or later. */
+#define DAEMON_GOOD "[fulfilment]\nsuccess_rate = 1\ninterval = 5ms\n"
+#define DAEMON_BAD "[fulfilment]\nsuccess_rate = 0\ninterval = 5ms\n"
+#define DAEMON_LATER "[fulfilment]\nsuccess_rate = 0\ninterval = 1h\njitter = none\n"
+
+/* A test with a daemon of this configuration. */
+#define DAEMON_TEST(test, config)                                                                  \
+    {                                                                                              \
+#test, test, daemon_proc_setup, daemon_proc_teardown, (void *)(uintptr_t)(config)          \
+    }
+
 /* Asking ----------------------------------------------------------------------------------------
  *
  * A request is the inside of a map as mp_from_text reads it: "'op': 'get', 'order_id': '%s'". The
@@ -69,6 +85,9 @@ struct order_name submit_one(struct daemon_proc *proc, const char *customer);
 
 /* Asks `get` until the order has this status; fails the test after 20 s. */
 void await_status(struct daemon_proc *proc, const char *id, const char *status);
+
+/* Asks until the integer at `path` of the reply is at least `n`; 20 s. */
+void await_count(struct daemon_proc *proc, const char *path, int64_t n, const char *request);
 
 /* Asks `stats` until nothing is QUEUED, PROCESSING, RETRYING or UNDOING; 120 s. */
 void await_quiet(struct daemon_proc *proc);
