@@ -75,8 +75,8 @@ struct order {
 /* One line of an order's history. */
 struct entry {
     int64_t seq;
-    enum entry_type type;
     int64_t at;
+    enum entry_type type;
     uint32_t attempt;    /* 0: none */
     struct slice step;   /* absent: none */
     struct slice by;     /* actor */

@@ -9,7 +9,7 @@ static const struct pair two_pairs[] = {{{"note", 4}, {"a \\ b", 5}}, {{"empty",
 static void an_order_is_read_as_it_was_written(void **state)
 {
     struct store_scene *f = *state;
-    struct order order = store_scene_order(7), got, row;
+    struct order order = store_scene_order(7), got = {0}, row = {0};
 
     order.reference = SLICE("ref");
     order.metadata = two_pairs;
