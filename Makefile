@@ -39,7 +39,7 @@ LDFLAGS += -pie -Wl,-z,relro,-z,now $(SAN_FLAGS) -pthread
 
 LIBS_SHARED := -ljansson -lmsgpackc
 LIBS_DAEMON := -lsqlite3 -lsystemd -linih -lsodium
-LIBS_TUI := -lnng -lcsv
+LIBS_TUI := -lnng -lcsv -lncursesw -ltinfo
 LIBS_TEST := -lcmocka
 
 SRC_SHARED := $(wildcard shared/*.c)

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "shared/err.h"
-#include "tui/keymap.h"
+#include "tui/keys.h"
 #include "tui/view/canvas.h"
 
 struct term;

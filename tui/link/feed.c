@@ -268,6 +268,16 @@ bool feed_behind(struct feed *feed)
            clock_mono(&feed->clock) >= feed->ask_at;
 }
 
+int64_t feed_last(const struct feed *feed)
+{
+    return feed->order.last;
+}
+
+bool feed_waits(const struct feed *feed)
+{
+    return feed->order.gap || feed->missing_since != 0;
+}
+
 int feed_fd(const struct feed *feed)
 {
     return feed->fd;
@@ -299,14 +309,15 @@ static enum err subscribe(struct feed *feed, const char *url, struct why *why)
 }
 
 /* Where to begin: asked for, or what the store holds now. */
-static enum err begin(struct feed *feed, int64_t since, struct why *why)
+static enum err begin(struct feed *feed, const struct feed_settings *settings, struct why *why)
 {
     struct feed_page page = {0};
     enum err e = OK;
 
-    if (since >= 0) {
-        feed_order_init(&feed->order, since);
+    if (settings->since >= 0) {
+        feed_order_init(&feed->order, settings->since);
         feed->order.gap = true;
+        feed->known = settings->known;
         return OK;
     }
     e = feed_page_ask(feed->client, INT64_MAX, 1, &page, why);
@@ -339,7 +350,7 @@ enum err feed_open(const struct feed_settings *settings, struct client *client,
         e = err_set(why, ERR_NOT_FOUND, "the daemon at %s did not answer", settings->events_url);
     feed->connects = 1;
     if (e == OK)
-        e = begin(feed, settings->since, why);
+        e = begin(feed, settings, why);
     if (e != OK) {
         feed_close(feed);
         return e;

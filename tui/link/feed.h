@@ -24,6 +24,7 @@ struct feed_settings {
     const char *events_url;
     unsigned topics; /* bits of 1 << enum topic; 0: all */
     int64_t since;   /* events with a greater seq; < 0: from now on */
+    bool known;      /* `since` was the last seq of this store: a lower one there tells another */
 };
 
 /* Subscribes (before it asks for the last seq, so that nothing falls between). */
@@ -39,6 +40,12 @@ enum err feed_wait(struct feed *feed, int64_t timeout_us, struct why *why);
 
 /* There is more to ask for at once: feed_wait hands it on by and by, whatever feed_fd says. */
 bool feed_behind(struct feed *feed);
+
+/* The last seq handed on or passed over. */
+int64_t feed_last(const struct feed *feed);
+
+/* Something is missing: feed_wait should be called again soon, though nothing comes. */
+bool feed_waits(const struct feed *feed);
 
 /* A file descriptor that is readable when feed_wait would find something. */
 int feed_fd(const struct feed *feed);

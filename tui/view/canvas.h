@@ -65,8 +65,18 @@ void canvas_done(struct canvas *c);                       /* takes NULL */
 void canvas_resize(struct canvas *c, int cols, int rows); /* and clears */
 void canvas_clear(struct canvas *c);                      /* blanks, cursor off, no spots */
 
+/* Cells of one row: `w` of them from (x, y) on. */
+struct span {
+    int x, y, w;
+};
+
+static inline struct span span_of(int x, int y, int w)
+{
+    return (struct span){x, y, w};
+}
+
 /*
- * Puts text into at most `cells` cells from (x, y) on, cut at the canvas's edge too.
+ * Puts text into a span from its left on, cut at the canvas's edge too.
  *
  * Measured by wcwidth; a wide character that does not fit whole is left out, combining ones join
  * the cell before them. Control and unsafe characters (text_unsafe) and bytes that are no UTF-8
@@ -74,23 +84,23 @@ void canvas_clear(struct canvas *c);                      /* blanks, cursor off,
  *
  * returns  cells taken
  */
-int canvas_put(struct canvas *c, int x, int y, int cells, struct slice text, unsigned style);
+int canvas_put(struct canvas *c, struct span at, struct slice text, unsigned style);
 
-/* The same for text that does not fit: its last cell is `…` ('~' where not UTF-8). */
-int canvas_put_cut(struct canvas *c, int x, int y, int cells, struct slice text, unsigned style);
+/* The same for text that may not fit: then its last cell is `…` ('~' where not UTF-8). */
+int canvas_put_cut(struct canvas *c, struct span at, struct slice text, unsigned style);
 
-/* The same, ending at x + cells. */
-int canvas_put_right(struct canvas *c, int x, int y, int cells, struct slice text, unsigned style);
+/* The same, at the right end of the span. */
+int canvas_put_right(struct canvas *c, struct span at, struct slice text, unsigned style);
 
-/* By a printf format, to the canvas's edge. */
-int canvas_printf(struct canvas *c, int x, int y, unsigned style, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
+/* canvas_put_cut by a printf format. */
+int canvas_printf(struct canvas *c, struct span at, unsigned style, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
 
-/* One character `w` times: a line, a bar, a blank. */
-void canvas_fill(struct canvas *c, int x, int y, int w, struct slice character, unsigned style);
+/* One character of one cell all over the span: a line, a bar, a blank. */
+void canvas_fill(struct canvas *c, struct span at, const char *character, unsigned style);
 
 /* Adds attributes to cells that are there: the selected row. */
-void canvas_add_style(struct canvas *c, int x, int y, int w, unsigned attributes);
+void canvas_add_style(struct canvas *c, struct span at, unsigned attributes);
 
 void canvas_cursor(struct canvas *c, int x, int y);
 

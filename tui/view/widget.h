@@ -39,24 +39,24 @@ struct widget_tab {
     bool on;
 };
 /* " 1 Overview [2 Orders] 3 Failed(12)"; each a SPOT_TAB. Returns cells taken. */
-int widget_tabs(struct canvas *c, int x, int y, int cells, const struct widget_tab *tabs, size_t n);
+int widget_tabs(struct canvas *c, struct span at, const struct widget_tab *tabs, size_t n);
 
 /* A text field: its end near the cursor is shown; with the focus the hardware cursor is in it. */
-void widget_field(struct canvas *c, int x, int y, int cells, const struct input *input,
-                  bool focused);
+void widget_field(struct canvas *c, struct span at, const struct input *input, bool focused);
 
-/* The newest on the right; eight heights in UTF-8, digits 0 to 9 in ASCII. */
-void widget_sparkline(struct canvas *c, int x, int y, int cells, const uint32_t *values, size_t n,
+/* The newest on the right; a blank or '_' is 0; eight heights in UTF-8, digits 1 to 9
+   in ASCII. When there are more values than cells, a cell shows the highest of several. */
+void widget_sparkline(struct canvas *c, struct span at, const uint32_t *values, size_t n,
                       unsigned style);
 
-/* A bar of `cells`, filled by share 0 to 1. */
-void widget_bar(struct canvas *c, int x, int y, int cells, double share, unsigned style);
+/* A bar, filled by share 0 to 1. */
+void widget_bar(struct canvas *c, struct span at, double share, unsigned style);
 
 /* A horizontal line with a title on the left and words on the right. */
-void widget_rule(struct canvas *c, int x, int y, int cells, const char *left, const char *right);
+void widget_rule(struct canvas *c, struct span at, const char *left, const char *right);
 
 /* Clears a box in the middle of the canvas, with a border and a title; returns its inside. */
 struct rect widget_box(struct canvas *c, int w, int h, const char *title);
 
 /* A button, reversed with the focus; SPOT_BUTTON with `index`. Returns cells taken. */
-int widget_button(struct canvas *c, int x, int y, const char *text, bool focused, size_t index);
+int widget_button(struct canvas *c, struct span at, const char *text, bool focused, size_t index);
