@@ -43,7 +43,7 @@ static void an_order_is_read_as_it_was_written(void **state)
 static void a_change_keeps_the_result_unless_there_is_a_new_one(void **state)
 {
     struct store_scene *f = *state;
-    struct order order = store_scene_order(1), got;
+    struct order order = store_scene_order(1), got = {0};
 
     store_scene_add(f, &order);
     order.result = SLICE("42");
@@ -104,7 +104,7 @@ static void nothing_of_a_rolled_back_transaction_is_there(void **state)
 static void a_reader_sees_a_transaction_whole_or_not_at_all(void **state)
 {
     struct store_scene *f = *state;
-    struct order order = store_scene_order(1), got;
+    struct order order = store_scene_order(1), got = {0};
     struct store_reader *other = NULL;
 
     must(f, store_reader_open(f->store, &other, &f->why));
@@ -163,7 +163,7 @@ static void totals_and_orders_survive_a_restart(void **state)
 {
     struct store_scene *f = *state;
     struct store_totals totals, got;
-    struct order order = store_scene_order(3), read;
+    struct order order = store_scene_order(3), read = {0};
 
     must(f, store_load_totals(f->store, &totals, &f->why));
     assert_true(totals.last_seq == 0 && totals.counts[STATUS_QUEUED] == 0 && !totals.paused);
