@@ -71,6 +71,19 @@ enum err err_set(struct why *why, enum err e, const char *fmt, ...)
     return e;
 }
 
+enum err err_busy(struct why *why, int64_t retry_after_us, const char *fmt, ...)
+{
+    va_list args;
+
+    if (why == NULL)
+        return ERR_BUSY;
+    va_start(args, fmt);
+    fill(why, fmt, args);
+    va_end(args);
+    why->retry_after_us = retry_after_us;
+    return ERR_BUSY;
+}
+
 enum err err_sys(struct why *why, enum err e, int errnum, const char *fmt, ...)
 {
     char text[128];

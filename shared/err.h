@@ -34,6 +34,10 @@ bool err_from_name(const char *name, size_t n, enum err *out);
 enum err err_set(struct why *why, enum err e, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same, with ": " and the text of `errnum` appended. */
+/* The same with ERR_BUSY, and when to ask again. */
+enum err err_busy(struct why *why, int64_t retry_after_us, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* As err_set, with ": " and the text of `errnum` appended. */
 enum err err_sys(struct why *why, enum err e, int errnum, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));

@@ -9,8 +9,7 @@ static bool draining(struct call *call)
 {
     if (!control_get(call->parts->control).draining)
         return false;
-    (void)err_set(&call->why, ERR_BUSY, "draining: no orders are taken");
-    call->why.retry_after_us = DRAIN_RETRY_US;
+    (void)err_busy(&call->why, DRAIN_RETRY_US, "draining: no orders are taken");
     call_refuse(call, ERR_BUSY, &call->why);
     return true;
 }

@@ -74,9 +74,7 @@ static enum err post(struct engine *engine, struct command *first, size_t max, s
     }
     if (inbox_put(engine->writer.inbox, &chain, max))
         return OK;
-    if (why != NULL)
-        why->retry_after_us = BUSY_AGAIN_US;
-    return err_set(why, ERR_BUSY, "too many changes wait to be stored");
+    return err_busy(why, BUSY_AGAIN_US, "too many changes wait to be stored");
 }
 
 enum err engine_post(struct engine *engine, struct command *first, struct why *why)

@@ -66,9 +66,7 @@ static enum err check_room(struct engine_work *work, struct why *why)
 
     if (max == 0 || unfinished < max)
         return OK;
-    if (why != NULL)
-        why->retry_after_us = BUSY_AGAIN_US;
-    return err_set(why, ERR_BUSY, "too many unfinished orders");
+    return err_busy(why, BUSY_AGAIN_US, "too many unfinished orders");
 }
 
 static enum err check_reference(struct engine_work *work, const struct order *order,
@@ -131,11 +129,9 @@ static enum err submit_one(struct engine_work *work, struct command_order *o, st
     o->duplicate = false;
     o->status = STATUS_NONE;
     o->reasons = o->refusal = (struct slice){NULL, 0};
-    if (work->state.draining) {
-        if (why != NULL)
-            why->retry_after_us = BUSY_AGAIN_US;
-        return err_set(why, ERR_BUSY, "draining: no orders are taken until resume or a restart");
-    }
+    if (work->state.draining)
+        return err_busy(why, BUSY_AGAIN_US,
+                        "draining: no orders are taken until resume or a restart");
     e = look_at_key(work, o, &known, why);
     if (e != OK || known)
         return e;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #define JOBS_MAX 10000
+#define BUSY_AGAIN_US 100000
 
 struct jobs {
     struct read_job *first, *last;
@@ -109,9 +110,7 @@ enum err readers_post(struct readers *readers, struct read_job *job, struct why 
     (void)pthread_mutex_unlock(&readers->lock);
     if (room)
         return OK;
-    if (why != NULL)
-        why->retry_after_us = 100000;
-    return err_set(why, ERR_BUSY, "too many reads wait");
+    return err_busy(why, BUSY_AGAIN_US, "too many reads wait");
 }
 
 static enum err start_worker(struct readers *readers, struct store *store, uint32_t i,

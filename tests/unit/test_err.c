@@ -76,6 +76,19 @@ static void a_sentence_that_is_too_long_is_cut_between_characters(void **state)
     }
 }
 
+static void busy_says_when_to_ask_again(void **state)
+{
+    struct why why = {.retry_after_us = 7};
+
+    (void)state;
+    assert_int_equal(err_busy(&why, 250000, "%d wait", 3), ERR_BUSY);
+    assert_string_equal(why.text, "3 wait");
+    assert_int_equal(why.retry_after_us, 250000);
+    assert_int_equal(err_busy(NULL, 1, "nobody listens"), ERR_BUSY);
+    assert_int_equal(err_set(&why, ERR_INVALID, "x"), ERR_INVALID);
+    assert_int_equal(why.retry_after_us, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -83,6 +96,7 @@ int main(void)
         cmocka_unit_test(other_names_are_no_codes),
         cmocka_unit_test(a_failure_fills_why_and_returns_its_code),
         cmocka_unit_test(a_sentence_that_is_too_long_is_cut_between_characters),
+        cmocka_unit_test(busy_says_when_to_ask_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
