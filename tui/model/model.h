@@ -25,7 +25,12 @@
 #include "tui/model/model_replays.h"
 #include "tui/model/model_wish.h"
 
-enum time_style { TIME_RELATIVE, TIME_LOCAL, TIME_UTC, TIME_STYLES };
+enum time_style {
+    TIMES_RELATIVE,
+    TIMES_LOCAL,
+    TIMES_UTC,
+    TIMES_STYLES
+}; /* TIME_UTC is the library's */
 
 enum pane { PANE_LIST, PANE_FAILED, PANE_DETAIL, PANE_COUNT };
 
