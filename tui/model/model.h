@@ -50,7 +50,8 @@ enum spot { SPOT_NONE, SPOT_TAB, SPOT_ROW, SPOT_FAILED_ROW, SPOT_COLUMN, SPOT_BU
 
 #define SCREENS_DEEP 4
 
-struct job; /* a change under way, in batches */
+struct job;    /* a change under way, in batches */
+struct export; /* a file being written */
 struct asks;
 
 struct model {
@@ -89,6 +90,7 @@ struct model {
 
     /* inside */
     struct job *job;
+    struct export *export;
     struct asks *asks;
     struct wish *wishes, **wishes_end;
     struct uuid_maker ids;

@@ -27,7 +27,8 @@ enum dialog_focus {
 struct target {
     struct uuid *ids; /* owned */
     size_t n;
-    bool by_query; /* replay and discard: `filter` and `group`, whichever is not "" */
+    bool by_query; /* replay and discard: `filter` and `group`, whichever is not ""; or all */
+    bool all;
     char filter[INPUT_MAX_BYTES + 1];
     char group[FAILURE_REASON_MAX * 4 + 1];
 };

@@ -32,4 +32,5 @@ const struct group_line *groups_selected(const struct groups *groups);
 /* How many dead letters have the reason group of `row`; -1: not known. */
 int64_t groups_like(const struct groups *groups, const struct row *row);
 
-void model_failed_event(struct model *m, const struct event *event);
+/* Folds an event into the window; `known_only`: only into a row that is there. */
+void model_failed_event(struct model *m, const struct event *event, bool known_only);

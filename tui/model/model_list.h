@@ -88,8 +88,11 @@ struct list {
     unsigned columns; /* bits of 1 << enum column */
 
     /* inside */
-    int64_t reload_at; /* mono; 0: not due */
-    bool seek_last;    /* `G` pages on to the end */
+    int64_t reload_at;   /* mono; 0: not due */
+    int64_t quiet_until; /* mono: after an ask that failed */
+    struct buf later;    /* events that came while a page was under way */
+    uint64_t gathering;  /* `*` is marking page by page; 0: no */
+    bool seek_last;      /* `G` pages on to the end */
     int64_t sought;
     struct uuid keep; /* to be selected again after a reload */
     bool has_keep;

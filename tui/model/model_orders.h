@@ -6,5 +6,5 @@
 
 struct model;
 
-/* Folds an event into the orders' list. */
-void model_orders_event(struct model *m, const struct event *event);
+/* Folds an event into the window; `known_only`: only into a row that is there. */
+void model_orders_event(struct model *m, const struct event *event, bool known_only);
