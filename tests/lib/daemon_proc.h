@@ -52,10 +52,13 @@ int daemon_proc_teardown(void **state);
 #define DAEMON_BAD "[fulfilment]\nsuccess_rate = 0\ninterval = 5ms\n"
 #define DAEMON_LATER "[fulfilment]\nsuccess_rate = 0\ninterval = 1h\njitter = none\n"
 
-/* A test with a daemon of this configuration. */
+/* A test with a daemon of this configuration, a literal. For tables within main. */
 #define DAEMON_TEST(test, config)                                                                  \
     {                                                                                              \
-#test, test, daemon_proc_setup, daemon_proc_teardown, (void *)(uintptr_t)(config)          \
+#test, test, daemon_proc_setup, daemon_proc_teardown, (char[])                             \
+        {                                                                                          \
+            config                                                                                 \
+        }                                                                                          \
     }
 
 /* Asking ----------------------------------------------------------------------------------------
