@@ -8,7 +8,6 @@
 
 #include "shared/limits.h"
 
-#define METADATA_KEY_MAX 128
 #define METADATA_BYTES ((size_t)METADATA_MAX_BYTES)
 #define TIME_MAX_US 253402300799999999LL /* 9999-12-31: the last that RFC 3339 can write */
 
@@ -193,8 +192,6 @@ static void check_pair(const struct pair *pair, struct problems *problems)
         return;
     if (!utf8_valid(pair->key) || text_has_control(pair->key))
         problems_add(problems, field, "the key must be valid UTF-8 without control characters");
-    else if (pair->key.n == 0 || utf8_count(pair->key) > METADATA_KEY_MAX)
-        problems_add(problems, field, "the key must have 1 to %d characters", METADATA_KEY_MAX);
     validate_text(pair->value, field, 0, METADATA_BYTES, problems);
 }
 
@@ -211,7 +208,7 @@ static void check_metadata(const struct order_draft *draft, struct problems *pro
         const struct pair *pair = &draft->metadata[i];
 
         bytes += pair->key.n + pair->value.n;
-        if (i < METADATA_PAIRS_MAX && (!surely_fine(pair->key, 1, METADATA_KEY_MAX) ||
+        if (i < METADATA_PAIRS_MAX && (!surely_fine(pair->key, 0, METADATA_BYTES) ||
                                        !surely_fine(pair->value, 0, METADATA_BYTES)))
             check_pair(pair, problems);
     }

@@ -186,15 +186,12 @@ static void check_pair(struct pair pair, const char *field, const char *label)
 
 static void each_pair_of_metadata_keeps_its_limits(void **state)
 {
-    char long_key[FIELD_MAX_BYTES];
-
     (void)state;
-    (void)snprintf(long_key, sizeof long_key, "metadata.%.129s", xs);
     check_pair((struct pair){of(1), of(8191)}, NULL, "8192 bytes");
     check_pair((struct pair){of(1), of(8192)}, "metadata", "8193 bytes");
-    check_pair((struct pair){of(0), of(1)}, "metadata.", "an empty key");
-    check_pair((struct pair){of(128), of(0)}, NULL, "a key of 128");
-    check_pair((struct pair){of(129), of(0)}, long_key, "a key of 129");
+    check_pair((struct pair){of(0), of(1)}, NULL, "an empty key");
+    check_pair((struct pair){of(8192), of(0)}, NULL, "a key of 8192 bytes");
+    check_pair((struct pair){of(8193), of(0)}, "metadata", "a key of 8193 bytes");
     check_pair((struct pair){SLICE("k"), SLICE("a\tb")}, "metadata.k", "a tab in a value");
     check_pair((struct pair){SLICE("k\x01"), SLICE("v")}, "metadata.k\x01", "a control in a key");
     check_pair((struct pair){SLICE("k"), {NULL, 0}}, "metadata.k", "no value");
