@@ -24,6 +24,10 @@
     {                                                                                              \
         FIELD(type, member, key, REQUEST_TEXT), .max = REASON_MAX                                  \
     }
+#define TEXT_REQUIRED(type, member, key)                                                           \
+    {                                                                                              \
+        FIELD(type, member, key, REQUEST_TEXT), .max = REASON_MAX, .required = true                \
+    }
 #define FILTER(type, in)                                                                           \
     {                                                                                              \
         FIELD(type, in filter_text, "filter", REQUEST_FILTER), .second = offsetof(type, in filter) \
@@ -132,7 +136,7 @@ static const struct request_row discard_rows[] = {
     CHOICE(discard.which, "order_ids", REQUEST_IDS),
     CHOICE(discard.which, "filter", REQUEST_WHICH),
     CHOICE(discard.which.all, "all", REQUEST_TRUE),
-    TEXT(struct request, discard.note, "note"),
+    TEXT_REQUIRED(struct request, discard.note, "note"),
 };
 
 static const struct request_row events_rows[] = {
