@@ -242,6 +242,16 @@ static void see_what_is_missing(struct feed *feed)
         feed->order.gap = true;
 }
 
+/* How long to listen before what is missing may be asked for (again), at most `timeout_us`. */
+static int64_t until_ask(const struct feed *feed, int64_t timeout_us)
+{
+    int64_t left = feed->ask_at - clock_mono(&feed->clock);
+
+    if (left <= 0)
+        return 0;
+    return left < timeout_us ? left : timeout_us;
+}
+
 enum err feed_wait(struct feed *feed, int64_t timeout_us, struct why *why)
 {
     int64_t until = clock_mono(&feed->clock) + timeout_us;
@@ -250,7 +260,7 @@ enum err feed_wait(struct feed *feed, int64_t timeout_us, struct why *why)
 
     see_what_is_missing(feed);
     if (feed->order.gap)
-        wait_us = 0;
+        wait_us = dial_wait(&feed->dial, timeout_us) ? until_ask(feed, timeout_us) : 0;
     else if (feed->missing_since != 0 && wait_us > MISSING_US)
         wait_us = MISSING_US;
     take_messages(feed, wait_us);
