@@ -263,7 +263,8 @@ struct listening {
 static struct listening listen_to(struct fake_daemon *fake, int64_t since, unsigned topics)
 {
     struct listening l = {.client = client_of(fake), .seen = calloc(1, sizeof *l.seen)};
-    struct feed_settings settings = {fake_daemon_events_url(fake), topics, since};
+    struct feed_settings settings = {
+        .events_url = fake_daemon_events_url(fake), .topics = topics, .since = since};
     struct feed_listener listener = {on_event, on_heartbeat, on_lost, l.seen};
 
     assert_int_equal(feed_open(&settings, l.client, listener, &l.feed, NULL), OK);
@@ -388,7 +389,7 @@ static void events_no_longer_kept_are_told(void **state)
 static void a_feed_without_a_daemon_says_so(void **state)
 {
     struct fake_daemon *fake = *state;
-    struct feed_settings settings = {fake_daemon_events_url(fake), 0, -1};
+    struct feed_settings settings = {.events_url = fake_daemon_events_url(fake), .since = -1};
     struct feed_listener listener = {on_event, NULL, NULL, NULL};
     struct client *client = client_of(fake);
     struct feed *feed = NULL;
