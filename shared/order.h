@@ -62,7 +62,8 @@ struct order {
     struct slice customer_id;
     struct slice reference;
     struct slice failure_reason;
-    struct slice step; /* name of the step it is at */
+    struct slice step;                     /* name of the step it is at */
+    struct slice cancel_by, cancel_reason; /* inside only: with `cancelling`: who asked, and why */
     struct slice result;
     const struct item *items;
     size_t n_items;

@@ -21,7 +21,7 @@ enum err engine_attempts_start(struct engine_work *work, struct command *command
     if (e == OK)
         e = workflow_start(&now, &order, &decision, why);
     if (e == OK)
-        e = engine_work_apply(work, &order, &decision, now.by, why);
+        e = engine_work_apply(work, &order, &decision, why);
     if (e != OK)
         return e;
     command->start.attempt = (struct attempt){
@@ -57,7 +57,7 @@ enum err engine_attempts_end(struct engine_work *work, struct command *command, 
     if (e == OK)
         e = workflow_end(&now, &order, &end, &decision, why);
     if (e == OK)
-        e = engine_work_apply(work, &order, &decision, now.by, why);
+        e = engine_work_apply(work, &order, &decision, why);
     return e;
 }
 
@@ -70,7 +70,7 @@ static enum err recover_one(struct engine_work *work, int64_t id, struct why *wh
 
     if (e == OK)
         e = workflow_recover(&now, &order, &decision, why);
-    return e == OK ? engine_work_apply(work, &order, &decision, now.by, why) : e;
+    return e == OK ? engine_work_apply(work, &order, &decision, why) : e;
 }
 
 /* One transaction. Its events are recorded, but there is nobody yet to be told. */

@@ -109,7 +109,7 @@ static enum err add_order(struct engine_work *work, struct command_order *o, str
         order.failure_reason = slice_copy(&work->arena, order.failure_reason);
         decision.entries[decision.n_entries - 1].detail = order.failure_reason;
     }
-    e = engine_work_apply(work, &order, &decision, by, why);
+    e = engine_work_apply(work, &order, &decision, why);
     if (e == OK && o->key.p != NULL)
         e = store_add_key(work->store, o->key,
                           &(struct store_key){order.id, o->digest, now.wall_us}, why);
@@ -173,7 +173,7 @@ static enum err change_one(struct engine_work *work, struct command *command, si
     ask.in_dlq = order.status == STATUS_FAILED && order.due_at != 0;
     e = workflow_change(&now, &ask, &order, &decision, why);
     if (e == OK)
-        e = engine_work_apply(work, &order, &decision, command->by, why);
+        e = engine_work_apply(work, &order, &decision, why);
     command->change.status = order.status;
     command->change.cancelling = order.status == STATUS_PROCESSING && order.cancelling;
     command->change.changed += e == OK && decision.changed;

@@ -265,7 +265,7 @@ static enum err move_one(struct engine_work *work, const struct store_replay *re
     if (e != OK)
         return e;
     order.replay = replay->row.id;
-    return engine_work_apply(work, &order, &decision, now.by, why);
+    return engine_work_apply(work, &order, &decision, why);
 }
 
 /* The next of the list. */

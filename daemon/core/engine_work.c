@@ -184,8 +184,7 @@ static struct slice reason_of(const struct decision *decision)
     return (struct slice){NULL, 0};
 }
 
-static void tell(struct engine_work *work, struct order *order, const struct decision *decision,
-                 struct slice by)
+static void tell(struct engine_work *work, struct order *order, const struct decision *decision)
 {
     const struct entry *last = &decision->entries[decision->n_entries - 1];
     struct event *event = engine_work_event(work, last->at);
@@ -209,7 +208,7 @@ static void tell(struct engine_work *work, struct order *order, const struct dec
     event->reference = slice_copy(arena, order->reference);
     event->step = slice_copy(arena, order->step);
     event->reason = slice_copy(arena, reason_of(decision));
-    event->by = slice_copy(arena, by);
+    event->by = slice_copy(arena, last->by);
 }
 
 static void count(struct store_totals *totals, const struct decision *decision)
@@ -272,14 +271,14 @@ static enum err store_it(struct engine_work *work, const struct order *order,
 }
 
 enum err engine_work_apply(struct engine_work *work, struct order *order, struct decision *decision,
-                           struct slice by, struct why *why)
+                           struct why *why)
 {
     enum err e = OK;
 
     if (!decision->changed)
         return OK;
     if (decision->n_entries > 0) { /* none: a cancel was noted, which is no change of status */
-        tell(work, order, decision, by);
+        tell(work, order, decision);
         count(&work->state.totals, decision);
     } else {
         add_cancelling(work, order->id);

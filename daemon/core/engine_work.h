@@ -86,7 +86,7 @@ enum err engine_work_find(struct engine_work *work, const struct uuid *uid, stru
 
 /* Puts down what was decided: order, history, dead letter, event, totals. Fills order->seq. */
 enum err engine_work_apply(struct engine_work *work, struct order *order, struct decision *decision,
-                           struct slice by, struct why *why);
+                           struct why *why);
 
 /* A new event with its seq and time; `at` is wall time. Good until the next one. */
 struct event *engine_work_event(struct engine_work *work, int64_t at);

@@ -52,6 +52,12 @@ static void take(const struct workflow_now *now, struct order *order, struct cha
         order->due_at = latest(now->due_us, order->not_before);
 }
 
+static void forget_cancel(struct order *order)
+{
+    order->cancelling = false;
+    order->cancel_by = order->cancel_reason = ABSENT;
+}
+
 static uint64_t draw(const struct workflow_now *now, const struct order *order)
 {
     if (now->settings->has_seed)
@@ -111,7 +117,7 @@ enum err workflow_start(const struct workflow_now *now, struct order *order, str
         return err_set(why, ERR_WRONG_STATE, "no attempt is due for %" PRId64 " ms",
                        (order->due_at - now->due_us) / 1000 + 1);
     order->attempts++;
-    order->cancelling = false;
+    forget_cancel(order);
     take(now, order, change, out);
     add_entry(now, out, change.entry, order->attempts, ABSENT);
     return OK;
@@ -143,7 +149,9 @@ static void cancel_noted(const struct workflow_now *now, struct order *order, st
     struct change change = status_change(order->status, CAUSE_CANCEL_NOTED);
 
     take(now, order, change, out);
-    add_entry(now, out, change.entry, order->attempts, ABSENT);
+    add_entry(now, out, change.entry, order->attempts, order->cancel_reason);
+    if (order->cancel_by.p != NULL) /* who asked, not who ends the attempt */
+        out->entries[out->n_entries - 1].by = order->cancel_by;
 }
 
 static void retry(const struct workflow_now *now, struct order *order, int64_t retry_after_us,
@@ -220,7 +228,7 @@ enum err workflow_end(const struct workflow_now *now, struct order *order,
             give_back(now, order, out);
         break;
     }
-    order->cancelling = false;
+    forget_cancel(order);
     return OK;
 }
 
@@ -236,7 +244,7 @@ enum err workflow_recover(const struct workflow_now *now, struct order *order, s
     if (e != OK)
         return e;
     fail(now, order, &end, ENTRY_RECOVERED, out);
-    order->cancelling = false;
+    forget_cancel(order);
     return OK;
 }
 
@@ -266,12 +274,16 @@ static enum err refuse(const struct workflow_ask *ask, enum status status, struc
                    status_name(to));
 }
 
-static void note_cancel(const struct workflow_now *now, struct order *order, struct decision *out)
+static void note_cancel(const struct workflow_now *now, const struct workflow_ask *ask,
+                        struct order *order, struct decision *out)
 {
     out->changed = !order->cancelling;
-    if (!order->cancelling)
-        order->updated_at = now->wall_us;
+    if (order->cancelling)
+        return;
+    order->updated_at = now->wall_us;
     order->cancelling = true;
+    order->cancel_by = now->by;
+    order->cancel_reason = ask->reason;
 }
 
 static void begin_anew(const struct workflow_now *now, struct order *order)
@@ -281,7 +293,7 @@ static void begin_anew(const struct workflow_now *now, struct order *order)
     order->max_attempts = now->settings->retry.max_attempts;
     order->draw = draw(now, order);
     order->failure_reason = ABSENT;
-    order->cancelling = false;
+    forget_cancel(order);
 }
 
 enum err workflow_change(const struct workflow_now *now, const struct workflow_ask *ask,
@@ -294,7 +306,7 @@ enum err workflow_change(const struct workflow_now *now, const struct workflow_a
     if (already[ask->cause] == order->status)
         return OK;
     if (ask->cause == CAUSE_CANCEL && order->status == STATUS_PROCESSING) {
-        note_cancel(now, order, out);
+        note_cancel(now, ask, order, out);
         return OK;
     }
     if (ask->cause == CAUSE_DISCARD && order->status == STATUS_FAILED && !ask->in_dlq)

@@ -5,13 +5,21 @@
 
 #define LANES (PRIORITY_MAX + 1)
 
+static void read_cancel(struct slice noted, struct order *out)
+{
+    if (noted.p == NULL)
+        return;
+    out->cancelling = true;
+    out->cancel_by = slice_cut(&noted, '\n');
+    out->cancel_reason = noted.n > 0 ? noted : (struct slice){NULL, 0};
+}
+
 void order_read(sqlite3_stmt *stmt, struct order *out)
 {
     *out = (struct order){
         .id = col_int(stmt, 0),
         .status = (enum status)col_int(stmt, 1),
         .priority = (uint8_t)col_int(stmt, 2),
-        .cancelling = col_int(stmt, 3) != 0,
         .attempts = (uint32_t)col_int(stmt, 4),
         .max_attempts = (uint32_t)col_int(stmt, 5),
         .replays = (uint32_t)col_int(stmt, 6),
@@ -30,6 +38,7 @@ void order_read(sqlite3_stmt *stmt, struct order *out)
         .failure_reason = col_slice(stmt, 19),
         .step = col_slice(stmt, 20),
     };
+    read_cancel(col_slice(stmt, 3), out);
 }
 
 /* What was borrowed from the row becomes the arena's; with its lists where there are any. */
@@ -42,6 +51,8 @@ static enum err keep(sqlite3_stmt *stmt, bool whole, struct arena *arena, struct
     out->reference = slice_copy(arena, out->reference);
     out->failure_reason = slice_copy(arena, out->failure_reason);
     out->step = slice_copy(arena, out->step);
+    out->cancel_by = slice_copy(arena, out->cancel_by);
+    out->cancel_reason = slice_copy(arena, out->cancel_reason);
     if (whole) {
         fine = fine && unpack_items(col_slice(stmt, 21), arena, out) &&
                unpack_pairs(col_slice(stmt, 22), arena, &out->metadata, &out->n_metadata) &&

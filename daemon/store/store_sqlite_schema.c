@@ -11,7 +11,7 @@
  */
 static const char tables[] =
     "CREATE TABLE orders(id INTEGER PRIMARY KEY,status INTEGER NOT NULL,lane INTEGER,"
-    "cancelling INTEGER NOT NULL,attempts INTEGER NOT NULL,max_attempts INTEGER NOT NULL,"
+    "cancel TEXT,attempts INTEGER NOT NULL,max_attempts INTEGER NOT NULL,"
     "replays INTEGER NOT NULL,priority INTEGER NOT NULL,due_at INTEGER,updated_at INTEGER NOT NULL,"
     "next_attempt_at INTEGER,seq INTEGER NOT NULL,draw INTEGER NOT NULL,replay INTEGER,"
     "total_quantity INTEGER NOT NULL,created_at INTEGER NOT NULL,not_before INTEGER,"

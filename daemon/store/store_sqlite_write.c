@@ -74,12 +74,26 @@ static void bind_lane(sqlite3_stmt *stmt, int i, const struct order *order)
         (void)sqlite3_bind_null(stmt, i);
 }
 
+/* Who asked for a noted cancel, and after a line's end why; neither can hold one. */
+static void bind_cancel(sqlite3_stmt *stmt, int i, const struct order *order, struct buf *out)
+{
+    if (!order->cancelling) {
+        (void)sqlite3_bind_null(stmt, i);
+        return;
+    }
+    buf_clear(out);
+    buf_add(out, order->cancel_by.p, order->cancel_by.n);
+    buf_add_text(out, "\n");
+    buf_add(out, order->cancel_reason.p, order->cancel_reason.n);
+    bind_buf_text(stmt, i, out);
+}
+
 static void bind_new_row(sqlite3_stmt *stmt, const struct order *order)
 {
     bind_int(stmt, 1, order->id);
     bind_int(stmt, 2, (int64_t)order->status);
     bind_int(stmt, 3, order->priority);
-    bind_int(stmt, 4, order->cancelling ? 1 : 0);
+    (void)sqlite3_bind_null(stmt, 4); /* a cancel is noted in an attempt only */
     bind_int(stmt, 5, order->attempts);
     bind_int(stmt, 6, order->max_attempts);
     bind_int(stmt, 7, order->replays);
@@ -144,7 +158,7 @@ enum err sqlite_change_order(struct store *base, const struct order *order, stru
     bind_int(stmt, 1, order->id);
     bind_int(stmt, 2, (int64_t)order->status);
     bind_lane(stmt, 3, order);
-    bind_int(stmt, 4, order->cancelling ? 1 : 0);
+    bind_cancel(stmt, 4, order, &store->text);
     bind_int(stmt, 5, order->attempts);
     bind_int(stmt, 6, order->max_attempts);
     bind_int(stmt, 7, order->replays);

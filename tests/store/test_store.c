@@ -49,6 +49,8 @@ static void a_change_keeps_the_result_unless_there_is_a_new_one(void **state)
     order.result = SLICE("42");
     order.attempts = 2;
     order.cancelling = true;
+    order.cancel_by = SLICE("anna");
+    order.cancel_reason = SLICE("not wanted");
     order.failure_reason = SLICE("late");
     store_scene_change(f, &order, STATUS_PROCESSING);
     order.result = (struct slice){NULL, 0};
@@ -59,6 +61,7 @@ static void a_change_keeps_the_result_unless_there_is_a_new_one(void **state)
     assert_true(slice_is(got.result, "42"));
     assert_null(got.failure_reason.p);
     assert_true(got.cancelling && got.attempts == 2 && got.n_items == 3);
+    assert_true(slice_is(got.cancel_by, "anna") && slice_is(got.cancel_reason, "not wanted"));
 }
 
 static void what_is_not_there_is_not_found(void **state)

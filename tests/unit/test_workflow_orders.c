@@ -264,6 +264,27 @@ static void a_noted_cancel_is_carried_out_unless_the_attempt_fulfils(void **stat
     }
 }
 
+static void a_cancelled_entry_says_who_asked_and_why(void **state)
+{
+    struct workflow_scene scene;
+    struct order order = workflow_scene_order(STATUS_PROCESSING);
+    struct workflow_ask ask = {.cause = CAUSE_CANCEL, .reason = SLICE("not wanted")};
+    struct decision decision;
+    const struct entry *last = NULL;
+
+    (void)state;
+    workflow_scene_init(&scene);
+    scene.now.by = SLICE("anna");
+    assert_int_equal(workflow_change(&scene.now, &ask, &order, &decision, NULL), OK);
+    scene.now.by = SLICE("dofsd");
+    assert_int_equal(workflow_scene_end(&scene.now, OUTCOME_FAILED, &order, &decision), OK);
+    last = &decision.entries[decision.n_entries - 1];
+    assert_int_equal(last->type, ENTRY_CANCELLED);
+    assert_true(slice_is(last->by, "anna") && slice_is(last->detail, "not wanted"));
+    assert_true(slice_is(decision.entries[0].by, "dofsd"));
+    assert_null(order.cancel_by.p);
+}
+
 static void a_noted_cancel_outlives_a_crash(void **state)
 {
     struct workflow_scene scene;
@@ -356,6 +377,7 @@ int main(void)
         cmocka_unit_test(a_success_clears_the_reason_and_keeps_the_result),
         cmocka_unit_test(a_crash_leaves_its_reason),
         cmocka_unit_test(a_noted_cancel_is_carried_out_unless_the_attempt_fulfils),
+        cmocka_unit_test(a_cancelled_entry_says_who_asked_and_why),
         cmocka_unit_test(a_noted_cancel_outlives_a_crash),
         cmocka_unit_test(a_replay_begins_anew),
         cmocka_unit_test(what_was_discarded_cannot_be_replayed),
