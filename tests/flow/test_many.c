@@ -22,7 +22,7 @@ static void submit_many(struct daemon_proc *proc)
     struct json *report = NULL;
 
     daemon_proc_dofs(proc, &run, "bench", "--orders", "10000", "--batch", "20", "--parallel", "8",
-                     "--json", NULL);
+                     "--json");
     if (run.code != 0)
         fail_msg("bench: exit %d: %s", run.code, buf_text(&run.err));
     assert_int_equal(json_parse(buf_text(&run.out), run.out.len, &report, NULL), OK);

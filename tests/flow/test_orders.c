@@ -15,7 +15,7 @@ static void assert_history(struct daemon_proc *proc, const char *id, const char 
         at(ask_ok(proc, "'op': 'history', 'order_id': '%s'", id), "entries");
     size_t n = 0;
 
-    for (; types[n] != NULL && n < json_size(entries); n++)
+    for (; n < json_size(entries) && types[n] != NULL; n++)
         assert_string_equal(text_at(json_at(entries, n), "type"), types[n]);
     assert_null(types[n]);
     assert_int_equal(json_size(entries), n);

@@ -160,9 +160,9 @@ static void without_a_daemon_a_command_names_the_path_it_tried(void **state)
     struct program_run run;
 
     assert_int_equal(daemon_proc_stop(proc), 0);
-    daemon_proc_dofs(proc, &run, "info", NULL);
+    daemon_proc_dofs(proc, &run, "info");
     assert_says(&run, 3, strchr(daemon_proc_request_url(proc), '/') + 2);
-    daemon_proc_dofs(proc, &run, "submit", "--customer", "cust-001", "--item", "p:1", NULL);
+    daemon_proc_dofs(proc, &run, "submit", "--customer", "cust-001", "--item", "p:1");
     assert_says(&run, 3, strchr(daemon_proc_request_url(proc), '/') + 2);
 }
 

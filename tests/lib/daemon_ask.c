@@ -35,7 +35,8 @@ static void keep_reply(struct daemon_proc *proc, const struct client_answer *ans
     buf_done(&text);
 }
 
-static const struct json *ask_list(struct daemon_proc *proc, const char *fmt, va_list args)
+__attribute__((format(printf, 2, 0))) static const struct json *
+ask_list(struct daemon_proc *proc, const char *fmt, va_list args)
 {
     static char inside[FRAME_MAX_BYTES];
     struct buf text = {.max = (size_t)FRAME_MAX_BYTES + 64};

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -200,20 +199,15 @@ void daemon_proc_dofsd(struct daemon_proc *proc, struct program_run *run, const 
     program_run(argv, NULL, run);
 }
 
-void daemon_proc_dofs(struct daemon_proc *proc, struct program_run *run, ...)
+void daemon_proc_dofs_words(struct daemon_proc *proc, struct program_run *run,
+                            const char *const *words)
 {
     char path[256];
     const char *argv[WORDS_MAX] = {path};
-    va_list words;
 
     program_path("dofs", path);
-    va_start(words, run);
-    for (size_t i = 1; i + 1 < WORDS_MAX; i++) {
-        argv[i] = va_arg(words, const char *);
-        if (argv[i] == NULL)
-            break;
-    }
-    va_end(words);
+    for (size_t i = 0; words[i] != NULL && i + 2 < WORDS_MAX; i++)
+        argv[1 + i] = words[i];
     program_run(argv, proc->env, run);
 }
 

@@ -30,9 +30,11 @@ void daemon_proc_kill(struct daemon_proc *proc); /* SIGKILL, and waits */
 /* A second dofsd with this configuration, to its end; `words` are further arguments (or NULL). */
 void daemon_proc_dofsd(struct daemon_proc *proc, struct program_run *run, const char *const *words);
 
-/* Runs `dofs WORDS...` against it, the last word NULL. */
-void daemon_proc_dofs(struct daemon_proc *proc, struct program_run *run, ...)
-    __attribute__((sentinel));
+/* Runs `dofs WORDS...` against it. */
+#define daemon_proc_dofs(proc, run, ...)                                                           \
+    daemon_proc_dofs_words((proc), (run), (const char *const[]){__VA_ARGS__, NULL})
+void daemon_proc_dofs_words(struct daemon_proc *proc, struct program_run *run,
+                            const char *const *words);
 
 pid_t daemon_proc_pid(const struct daemon_proc *proc);
 const char *daemon_proc_dir(const struct daemon_proc *proc);
