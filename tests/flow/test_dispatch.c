@@ -226,19 +226,35 @@ static void a_late_attempt_ends_as_a_timeout(void **state)
     arena_done(&arena);
 }
 
-static void a_noted_cancel_reaches_the_handler(void **state)
+static void cancel_one_of_eight(struct line *line, double success_rate)
 {
     const struct simulate_settings simulate = {
-        .success_rate = 1.0, .latency_min_us = 60000000, .latency_max_us = 60000000};
-    struct line *line = *state;
+        .success_rate = success_rate, .latency_min_us = 20000000, .latency_max_us = 20000000};
 
     open_line(line, &simulate);
     submit_many(line, 8);
     engine_scene_run(&line->engine, some_run, line);
     assert_int_equal(engine_scene_change(&line->engine, CAUSE_CANCEL, 3), OK);
-    while (count_of(line, STATUS_CANCELLED) == 0)
-        (void)engine_scene_change(&line->engine, CAUSE_CANCEL, 3);
-    assert_int_equal(count_of(line, STATUS_PROCESSING), 7);
+    while (count_of(line, STATUS_PROCESSING) > 0) {
+        hand_clock_turn(&line->engine.clock, 5000000);
+        (void)engine_scene_change(&line->engine, CAUSE_RELEASE, 999); /* a pass of the loop */
+    }
+}
+
+static void a_simulated_attempt_may_fulfil_in_spite_of_a_cancel(void **state)
+{
+    struct line *line = *state;
+
+    cancel_one_of_eight(line, 1.0);
+    assert_int_equal(count_of(line, STATUS_CANCELLED), 0);
+}
+
+static void a_failed_attempt_of_a_cancelled_order_is_its_last(void **state)
+{
+    struct line *line = *state;
+
+    cancel_one_of_eight(line, 0.0);
+    assert_int_equal(count_of(line, STATUS_CANCELLED), 1);
 }
 
 struct asked {
@@ -313,7 +329,8 @@ int main(void)
         TEST(no_more_run_at_once_than_may),
         TEST(what_waited_in_the_store_is_found_at_the_start),
         TEST(a_late_attempt_ends_as_a_timeout),
-        TEST(a_noted_cancel_reaches_the_handler),
+        TEST(a_simulated_attempt_may_fulfil_in_spite_of_a_cancel),
+        TEST(a_failed_attempt_of_a_cancelled_order_is_its_last),
         TEST(nothing_starts_while_paused_and_all_does_after),
         TEST(an_orderly_stop_gives_back_what_runs),
     };
