@@ -12,7 +12,7 @@
 #include "tui/model/model_parts.h"
 #include "tui/model/model_window.h"
 
-#define LATER_MAX_BYTES (256 * 1024)
+#define LATER_MAX_BYTES (256UL * 1024)
 
 static void list_init(struct list *list, enum list_kind kind)
 {
@@ -89,11 +89,13 @@ void model_free(struct model *m)
 
 void model_say(struct model *m, enum say_level level, const char *fmt, ...)
 {
+    char text[sizeof m->said.text];
     va_list args;
 
     va_start(args, fmt);
-    (void)vsnprintf(m->said.text, sizeof m->said.text, fmt, args);
+    (void)vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
+    (void)snprintf(m->said.text, sizeof m->said.text, "%s", text);
     m->said.level = level;
     m->said.at = m->mono_us;
     m->version++;

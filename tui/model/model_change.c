@@ -12,15 +12,15 @@
 #define TYPE_FROM 10 /* up to nine orders, `y` will do */
 
 struct change_kind {
-    enum op op;
     const char *verb; /* "Cancel" */
+    enum op op;
     bool reason, required;
 };
 
 static const struct change_kind changes[] = {
-    {OP_CANCEL, "Cancel", true, false},   {OP_HOLD, "Hold", true, false},
-    {OP_RELEASE, "Release", true, false}, {OP_RETRY_NOW, "Try", true, false},
-    {OP_REPLAY, "Replay", true, false},   {OP_DISCARD, "Discard", true, true},
+    {"Cancel", OP_CANCEL, true, false},   {"Hold", OP_HOLD, true, false},
+    {"Release", OP_RELEASE, true, false}, {"Try", OP_RETRY_NOW, true, false},
+    {"Replay", OP_REPLAY, true, false},   {"Discard", OP_DISCARD, true, true},
 };
 
 static const struct change_kind *change_of(enum op op)

@@ -115,7 +115,7 @@ static bool put_json(const struct model *m, const struct uuid *uid, struct buf *
 
     if (!detail->have || uuid_compare(&detail->uid, uid) != 0)
         return false;
-    buf_init(&order, FRAME_MAX_BYTES);
+    buf_init(&order, (size_t)FRAME_MAX_BYTES);
     wire_order_write(&order, &detail->order, ORDER_WHOLE);
     mp_reader_init(&r, order.data, order.len);
     json_writer_init(&w, out);

@@ -15,13 +15,13 @@ static const struct {
 
 static void find_matches(struct command *command)
 {
-    struct slice typed = slice_of(command->typed);
+    struct slice start = slice_of(command->typed);
 
     command->n_matches = 0;
     for (unsigned i = ACTION_NONE + 1; i < ACTION_COUNT; i++) {
         const char *name = action_row((enum action)i)->name;
 
-        if (slice_starts(slice_of(name), typed) && command->n_matches < COMMAND_MATCHES_MAX)
+        if (slice_starts(slice_of(name), start) && command->n_matches < COMMAND_MATCHES_MAX)
             command->matches[command->n_matches++] = name;
     }
     command->match = command->n_matches;

@@ -30,13 +30,14 @@ static void take_items(const struct form *form, struct draft *draft, struct prob
 
     for (size_t i = 0; i < form->n_items; i++) {
         const struct form_item *from = &form->items[i];
-        char path[FIELD_MAX_BYTES];
 
         if (from->product.input.n == 0 && from->quantity.input.n == 0)
             continue;
         draft->item_row[n] = i;
         draft->items[n].product_id = input_slice(&from->product.input);
         if (!text_int(slice_trim(input_slice(&from->quantity.input)), &draft->items[n].quantity)) {
+            char path[FIELD_MAX_BYTES];
+
             (void)snprintf(path, sizeof path, "items[%zu].quantity", n);
             problems_add(problems, path, "must be an integer from 1 to %d", QUANTITY_MAX);
         }

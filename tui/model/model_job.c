@@ -149,11 +149,13 @@ static void tell_one(struct model *m, const struct job *job)
 
 static void tell_many(struct model *m, const struct job *job)
 {
-    char changed[UNITS_TEXT_MAX], skipped[UNITS_TEXT_MAX + 16] = "", n[UNITS_TEXT_MAX];
+    char changed[UNITS_TEXT_MAX], skipped[UNITS_TEXT_MAX + 16] = "";
     const char *orders = job->changed == 1 ? "order" : "orders";
 
     units_format_count(job->changed, changed);
     if (job->skipped > 0) {
+        char n[UNITS_TEXT_MAX];
+
         units_format_count(job->skipped, n);
         (void)snprintf(skipped, sizeof skipped, ", %s skipped", n);
     }

@@ -4,6 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Moves `n` of the list's pointers within it. */
+static void shift(struct row **to, struct row *const *from, size_t n)
+{
+    memmove(to, from, n * sizeof(void *));
+}
+
 bool window_both_ways(const struct list *list)
 {
     return list->kind == LIST_ORDERS && list->sort != SORT_UPDATED;
@@ -59,7 +65,7 @@ static void drop_first(struct list *list, size_t n)
     for (size_t i = 0; i < n; i++)
         free(list->rows[i]);
     list->n -= n;
-    memmove(list->rows, list->rows + n, list->n * sizeof *list->rows);
+    shift(list->rows, list->rows + n, list->n);
     list->top = list->top > n ? list->top - n : 0;
     list->selected = list->selected > n ? list->selected - n : 0;
     open_edge(list, LIST_UP);
@@ -67,7 +73,7 @@ static void drop_first(struct list *list, size_t n)
 
 static void open_gap(struct list *list, size_t at, size_t n)
 {
-    memmove(list->rows + at + n, list->rows + at, (list->n - at) * sizeof *list->rows);
+    shift(list->rows + at + n, list->rows + at, list->n - at);
     list->n += n;
 }
 
@@ -93,7 +99,7 @@ void window_remove(struct list *list, size_t at)
 {
     free(list->rows[at]);
     list->n--;
-    memmove(list->rows + at, list->rows + at + 1, (list->n - at) * sizeof *list->rows);
+    shift(list->rows + at, list->rows + at + 1, list->n - at);
     if (at < list->selected)
         list->selected--;
     if (at < list->top)
@@ -108,7 +114,7 @@ void window_to_front(struct list *list, size_t at)
 {
     struct row *row = list->rows[at];
 
-    memmove(list->rows + 1, list->rows, at * sizeof *list->rows);
+    shift(list->rows + 1, list->rows, at);
     list->rows[0] = row;
 }
 
@@ -124,7 +130,7 @@ void window_append(struct list *list, struct row **rows, size_t n)
     n = fitting(rows, n);
     if (list->n + n > LIST_ROWS_MAX)
         drop_first(list, list->n + n - LIST_ROWS_MAX);
-    memcpy(list->rows + list->n, rows, n * sizeof *rows);
+    shift(list->rows + list->n, rows, n);
     list->n += n;
 }
 
@@ -136,7 +142,7 @@ void window_prepend(struct list *list, struct row **rows, size_t n)
     while (list->n + n > LIST_ROWS_MAX)
         drop_last(list);
     open_gap(list, 0, n);
-    memcpy(list->rows, rows, n * sizeof *rows);
+    shift(list->rows, rows, n);
     if (was_empty)
         return;
     list->top += n;
