@@ -132,7 +132,7 @@ C_FILES = $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 TIDY_FILES = $(filter %.c,$(C_FILES))
 
 lint: deps-lint layers format-check
-	@echo $(TIDY_FILES) | tr ' ' '\n' | xargs -P2 -n4 clang-tidy --quiet \
+	@echo $(TIDY_FILES) | tr ' ' '\n' | xargs -P2 -n1 clang-tidy --quiet \
 		--extra-arg=-std=c17 $(addprefix --extra-arg=,-I. -D_GNU_SOURCE) \
 		--extra-arg=-DDOFS_VERSION='"x"' 2>/dev/null
 	@cppcheck --quiet --error-exitcode=1 --std=c11 -I. -D_GNU_SOURCE --inline-suppr \
