@@ -41,3 +41,13 @@
 
 #define RATE_MAX 1000000 /* replays per second */
 #define REPLAYS_KEPT_US (30LL * 86400 * 1000000)
+
+#define LEASES_AT_ONCE_MAX 100 /* of one request */
+#define LEASE_WAIT_MAX_MS 30000
+#define LEASE_MAX_MS (12LL * 3600 * 1000)
+#define LEASE_MAX_US (LEASE_MAX_MS * 1000)
+#define LEASE_TOKEN_LEN 32
+#define LEASES_MAX 65536        /* held at once */
+#define LEASE_WAITERS_MAX 16384 /* requests that wait for one */
+#define WORKER_NAME_MAX 128
+#define RETRY_AFTER_MAX_MS (366LL * 86400 * 1000)

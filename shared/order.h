@@ -84,6 +84,17 @@ struct entry {
     struct slice detail; /* absent: none */
 };
 
+/* How a worker ended its lease; the numbers are stored. */
+enum lease_op { LEASE_NOT = 0, LEASE_COMPLETED = 1, LEASE_FAILED = 2 };
+
+/* A lease that was ended so, and what was answered: kept as long as its order. */
+struct lease_end {
+    struct slice token;
+    enum lease_op op;
+    enum status status;
+    int64_t next_attempt_at;
+};
+
 /* A row of the dead-letter queue. */
 struct dead_letter {
     int64_t n; /* rises with each dead letter ever: newest first is n descending */

@@ -64,13 +64,20 @@ struct command {
         } submit;
         struct {
             int64_t order;
-            struct attempt attempt; /* out: what to start, when `result` is OK */
+            bool whole;             /* the attempt is to carry the order with its lists */
+            struct attempt attempt; /* out: what to start, when `result` is OK; what it borrows
+                                       lives until `done` returns */
         } start;
         struct {
             int64_t order;
             enum outcome outcome;
             struct slice reason, result; /* absent: none */
             int64_t retry_after_us;
+            enum lease_op op; /* ended by its worker: */
+            struct slice lease;
+            /* out */
+            enum status status;
+            int64_t next_attempt_at;
         } end;
         struct {
             enum cause cause;        /* CANCEL, HOLD, RELEASE, RETRY_NOW, DISCARD */

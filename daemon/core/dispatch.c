@@ -77,10 +77,39 @@ static void release(struct flight *flight)
         dispatch_look_add(d->look, &waiting);
 }
 
+/* The worker was told that it failed, and may end its lease again. */
+static bool goes_on(const struct command *command)
+{
+    return command->result != OK && command->end.op != LEASE_NOT;
+}
+
+static void tell_stored(const struct flight *flight)
+{
+    struct dispatch *d = flight->owner;
+    const struct command *command = &flight->command;
+    const struct attempt_stored stored = {.order = flight->attempt.order,
+                                          .err = command->result,
+                                          .why = &command->why,
+                                          .status = command->end.status,
+                                          .next_attempt_at = command->end.next_attempt_at};
+
+    if (d->handler.ops->stored != NULL)
+        d->handler.ops->stored(d->handler.self, &stored);
+}
+
 static void end_done(struct command *command)
 {
     struct flight *flight = command->owner;
+    struct dispatch *d = flight->owner;
 
+    if (goes_on(command)) {
+        flight->stage = FLIGHT_RUNNING;
+        flight->busy = true;
+        d->n_busy++;
+        tell_stored(flight);
+        return;
+    }
+    tell_stored(flight);
     if (command->result == ERR_INTERNAL)
         log_error("cannot store the end of an attempt: %s", command->why.text);
     flight->stored = true;
@@ -124,8 +153,10 @@ static void run(struct dispatch *d, struct flight *flight)
     }
     flight->busy = true;
     d->n_busy++;
-    dispatch_flights_time(&d->flights, flight, mono(d) + d->settings.timeout_us);
+    if (!d->handler.ops->own_time)
+        dispatch_flights_time(&d->flights, flight, mono(d) + d->settings.timeout_us);
     d->handler.ops->start(d->handler.self, &flight->attempt);
+    flight->attempt.whole = NULL; /* the commit's, which goes */
     if (flight->busy && flight->cancelled)
         d->handler.ops->cancel(d->handler.self, flight->attempt.order);
 }
@@ -155,8 +186,9 @@ static void start(struct dispatch *d, const struct waiting *waiting)
 
     flight->owner = d;
     flight->command = (struct command){.kind = COMMAND_START,
-                                       .can_wait = true,
-                                       .start = {.order = waiting->id},
+                                       .can_wait = d->handler.ops->wants == NULL,
+                                       .start = {.order = waiting->id,
+                                                 .whole = d->handler.ops->needs_order},
                                        .done = start_done,
                                        .owner = flight};
     d->n_starting++;
@@ -177,6 +209,9 @@ static bool has_room(const struct dispatch *d)
 {
     size_t most = d->settings.concurrency;
 
+    if (d->handler.ops->wants != NULL) /* somebody waits for them: they are the bound */
+        return d->n_starting < STARTING_MAX &&
+               d->n_starting < d->handler.ops->wants(d->handler.self);
     if (d->handler.ops->instant(d->handler.self))
         return d->n_starting < STARTING_MAX && d->flights.n < STARTING_MAX + ENDING_MAX;
     return d->n_starting < STARTING_MAX && d->n_starting + d->n_busy < most &&
@@ -186,7 +221,7 @@ static bool has_room(const struct dispatch *d)
 static void start_what_is_due(struct dispatch *d)
 {
     dispatch_look_move_due(d->look);
-    while (has_room(d) && dispatch_window_top(d->ready) != NULL) {
+    while (dispatch_window_top(d->ready) != NULL && has_room(d)) {
         struct waiting waiting = dispatch_window_pop(d->ready);
 
         if (dispatch_flights_find(&d->flights, waiting.id) == NULL)
@@ -250,6 +285,8 @@ static void end_pass(void *self)
     struct why why = {0};
 
     end_what_is_late(d);
+    if (d->handler.ops != NULL && d->handler.ops->passed != NULL)
+        d->handler.ops->passed(d->handler.self, d->n_starting);
     if (starting)
         start_what_is_due(d);
     if (d->out_first != NULL && engine_post_anyway(d->parts.engine, d->out_first, &why) != OK)

@@ -115,27 +115,40 @@ void dispatch_flights_untime(struct dispatch_flights *flights, struct flight *fl
         flights->last = flight->prev;
 }
 
+/* Copies a text behind the others; returns where the next one goes. */
+static char *keep(struct slice *text, char *at)
+{
+    if (text->p == NULL)
+        return at;
+    if (text->n > 0)
+        memcpy(at, text->p, text->n);
+    text->p = at;
+    return at + text->n;
+}
+
 void dispatch_flights_end(struct flight *flight, const struct attempt_end *end)
 {
-    struct slice reason = end->reason;
-    struct slice result = end->result;
+    struct command command = {.kind = COMMAND_END,
+                              .can_wait = end->op == LEASE_NOT, /* else somebody waits for it */
+                              .by = end->by,
+                              .end = {.order = flight->attempt.order,
+                                      .outcome = end->outcome,
+                                      .reason = end->reason,
+                                      .result = end->result,
+                                      .retry_after_us = end->retry_after_us,
+                                      .op = end->op,
+                                      .lease = end->lease},
+                              .owner = flight};
+    char *at = malloc(end->reason.n + end->result.n + end->by.n + end->lease.n + 1);
 
-    flight->stage = FLIGHT_ENDING;
-    flight->texts = malloc(reason.n + result.n + 1);
-    if (flight->texts == NULL)
+    if (at == NULL)
         abort();
-    if (reason.n > 0)
-        memcpy(flight->texts, reason.p, reason.n);
-    if (result.n > 0)
-        memcpy(flight->texts + reason.n, result.p, result.n);
-    reason.p = reason.p != NULL ? flight->texts : NULL;
-    result.p = result.p != NULL ? flight->texts + reason.n : NULL;
-    flight->command = (struct command){.kind = COMMAND_END,
-                                       .can_wait = true,
-                                       .end = {.order = flight->attempt.order,
-                                               .outcome = end->outcome,
-                                               .reason = reason,
-                                               .result = result,
-                                               .retry_after_us = end->retry_after_us},
-                                       .owner = flight};
+    free(flight->texts);
+    flight->texts = at;
+    at = keep(&command.end.reason, at);
+    at = keep(&command.end.result, at);
+    at = keep(&command.by, at);
+    (void)keep(&command.end.lease, at);
+    flight->stage = FLIGHT_ENDING;
+    flight->command = command;
 }

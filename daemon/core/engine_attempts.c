@@ -8,9 +8,21 @@
 
 #define RECOVER_AT_ONCE 500
 
+/* As it stands now, in the transaction. The arena goes with the commit. */
+static enum err load_whole(struct engine_work *work, int64_t id, const struct order **out,
+                           struct why *why)
+{
+    struct order *whole = arena_alloc(&work->arena, sizeof(*whole));
+    enum err e = store_load(work->store, id, ORDER_WHOLE, &work->arena, whole, why);
+
+    *out = whole;
+    return e == ERR_NOT_FOUND ? ERR_INTERNAL : e; /* half done must not look refused */
+}
+
 enum err engine_attempts_start(struct engine_work *work, struct command *command, struct why *why)
 {
     struct workflow_now now = engine_work_now(work, ENGINE_ACTOR);
+    const struct order *whole = NULL;
     struct order order;
     struct decision decision;
     enum err e = OK;
@@ -22,10 +34,18 @@ enum err engine_attempts_start(struct engine_work *work, struct command *command
         e = workflow_start(&now, &order, &decision, why);
     if (e == OK)
         e = engine_work_apply(work, &order, &decision, why);
+    if (e == OK && command->start.whole)
+        e = load_whole(work, order.id, &whole, why);
     if (e != OK)
         return e;
     command->start.attempt = (struct attempt){
-        .order = order.id, .number = order.attempts, .draw = order.draw, .uid = order.uid};
+        .order = order.id,
+        .number = order.attempts,
+        .replays = order.replays,
+        .draw = order.draw,
+        .uid = order.uid,
+        .whole = whole,
+    };
     return OK;
 }
 
@@ -39,6 +59,18 @@ static struct slice clean(struct engine_work *work, struct slice text)
     return slice_copy(&work->arena, (struct slice){buf_text(&work->text), work->text.len});
 }
 
+/* The same request again is to get the same answer, as long as the order lives. */
+static enum err keep_lease(struct engine_work *work, const struct command *command,
+                           const struct order *order, struct why *why)
+{
+    const struct lease_end end = {.token = command->end.lease,
+                                  .op = command->end.op,
+                                  .status = order->status,
+                                  .next_attempt_at = order->next_attempt_at};
+
+    return store_add_lease(work->store, order->id, &end, why);
+}
+
 enum err engine_attempts_end(struct engine_work *work, struct command *command, struct why *why)
 {
     struct workflow_now now = engine_work_now(work, ENGINE_ACTOR);
@@ -47,7 +79,7 @@ enum err engine_attempts_end(struct engine_work *work, struct command *command, 
                               .reason = clean(work, command->end.reason),
                               .result = clean(work, command->end.result),
                               .retry_after_us = command->end.retry_after_us};
-    struct order order;
+    struct order order = {0};
     struct decision decision;
     enum err e = OK;
 
@@ -58,6 +90,10 @@ enum err engine_attempts_end(struct engine_work *work, struct command *command, 
         e = workflow_end(&now, &order, &end, &decision, why);
     if (e == OK)
         e = engine_work_apply(work, &order, &decision, why);
+    if (e == OK && command->end.op != LEASE_NOT)
+        e = keep_lease(work, command, &order, why);
+    command->end.status = order.status;
+    command->end.next_attempt_at = order.next_attempt_at;
     return e;
 }
 

@@ -182,8 +182,10 @@ static void refuse_batch(struct engine_writer *writer, struct engine_chain *batc
 
     while (batch->first != NULL) {
         struct command *command = chain_pop(batch);
-        bool keep = command->kind == COMMAND_END && e == ERR_READ_ONLY &&
-                    !inbox_closed(writer->inbox) && !atomic_load(&writer->dead);
+        /* A worker that ends its lease is told, and asks again. */
+        bool keep = command->kind == COMMAND_END && command->end.op == LEASE_NOT &&
+                    e == ERR_READ_ONLY && !inbox_closed(writer->inbox) &&
+                    !atomic_load(&writer->dead);
 
         if (!keep)
             refuse(command, e, why);

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "shared/err.h"
 #include "shared/order.h"
 
 enum outcome {
@@ -17,8 +18,11 @@ enum outcome {
 struct attempt {
     int64_t order;   /* running number */
     uint32_t number; /* from 1, in this replay round */
-    uint64_t draw;   /* of the order and its replay round */
+    uint32_t replays; /* replay rounds before this one */
+    uint64_t draw;    /* of the order and its replay round */
     struct uuid uid;
+    const struct order *whole; /* with its lists, for the call of start, where the handler needs it;
+                                  else NULL */
 };
 
 /* How an attempt ended. Slices are borrowed for the call. */
@@ -28,6 +32,18 @@ struct attempt_end {
     struct slice reason;
     struct slice result;
     int64_t retry_after_us; /* < 0: by the policy */
+    struct slice by;        /* who ended it; absent: the daemon */
+    enum lease_op op;       /* its lease was ended by its worker, and is kept with the order: */
+    struct slice lease;     /* the token; absent unless `op` says so */
+};
+
+/* The end of an attempt is stored, or was refused. */
+struct attempt_stored {
+    int64_t order;
+    enum err err; /* not OK, of a lease that its worker ended: the attempt goes on */
+    const struct why *why;
+    enum status status; /* of the order now */
+    int64_t next_attempt_at;
 };
 
 struct handler_listener {
@@ -40,6 +56,7 @@ struct handler_listener {
 /* One way of carrying attempts out. All are called on the loop's thread. */
 struct handler_ops {
     const char *name;
+    bool needs_order; /* attempt.whole is read for it: one more query for each start */
     /* Starts an attempt whose PROCESSING is durable. `attempt` is borrowed for the call. */
     void (*start)(void *self, const struct attempt *attempt);
     /* The order's cancel was noted: end the attempt soon if that can be done; may be ignored. */
@@ -48,6 +65,12 @@ struct handler_ops {
     void (*stop)(void *self);
     /* Do attempts end within start? Then dispatch need not count them. */
     bool (*instant)(const void *self);
+    /* These may be NULL. How many attempts it would take now: NULL: as many as `concurrency`. */
+    size_t (*wants)(void *self);
+    /* A pass is over; so many attempts are on their way to be started. */
+    void (*passed)(void *self, size_t starting);
+    void (*stored)(void *self, const struct attempt_stored *stored);
+    bool own_time; /* it sees to the time an attempt may take */
     void (*free)(void *self);
 };
 

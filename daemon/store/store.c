@@ -91,6 +91,13 @@ enum err store_remove_dead(struct store *store, int64_t order, struct why *why)
     return store->ops->remove_dead(store, order, why);
 }
 
+enum err store_add_lease(struct store *store, int64_t order, const struct lease_end *end,
+                         struct why *why)
+{
+    assert(end->op != LEASE_NOT);
+    return store->ops->add_lease(store, order, end, why);
+}
+
 enum err store_load(struct store *store, int64_t id, enum order_shape shape, struct arena *arena,
                     struct order *out, struct why *why)
 {
@@ -203,6 +210,12 @@ enum err store_get(struct store_reader *reader, const struct uuid *uid, struct a
                    struct order *out, struct why *why)
 {
     return reader->ops->get(reader, uid, arena, out, why);
+}
+
+enum err store_find_lease(struct store_reader *reader, const struct uuid *uid,
+                          struct lease_end *out, struct why *why)
+{
+    return reader->ops->find_lease(reader, uid, out, why);
 }
 
 enum err store_history(struct store_reader *reader, const struct uuid *uid, struct store_page *page,

@@ -89,6 +89,10 @@ enum err store_add_events(struct store *store, const struct event *events, size_
 enum err store_add_dead(struct store *store, const struct dead_letter *dead, struct why *why);
 enum err store_remove_dead(struct store *store, int64_t order, struct why *why);
 
+/* A lease of the order that its worker has ended: gone with the order. */
+enum err store_add_lease(struct store *store, int64_t order, const struct lease_end *end,
+                         struct why *why);
+
 /* Whole or without its lists. ERR_NOT_FOUND. Slices live in the arena. */
 enum err store_load(struct store *store, int64_t id, enum order_shape shape, struct arena *arena,
                     struct order *out, struct why *why);
@@ -172,6 +176,11 @@ void store_reader_close(struct store_reader *reader); /* takes NULL */
 /* Whole. ERR_NOT_FOUND. Slices live in the arena. */
 enum err store_get(struct store_reader *reader, const struct uuid *uid, struct arena *arena,
                    struct order *out, struct why *why);
+
+/* A lease by out->token: ERR_NOT_FOUND when there is no such order; ERR_LEASE_LOST when no such
+   lease of it was ended by its worker. */
+enum err store_find_lease(struct store_reader *reader, const struct uuid *uid,
+                          struct lease_end *out, struct why *why);
 
 /* An opaque place in a list; as text in `cursor`. */
 #define STORE_CURSOR_MAX 64

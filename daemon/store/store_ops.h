@@ -119,6 +119,8 @@ struct store_ops {
     enum err (*add_dead)(struct store *store, const struct dead_letter *dead, struct why *why);
     enum err (*remove_dead)(struct store *store, int64_t order, struct why *why);
 
+    enum err (*add_lease)(struct store *store, int64_t order, const struct lease_end *end,
+                          struct why *why);
     enum err (*load)(struct store *store, const struct store_load_ask *ask, struct why *why);
     enum err (*find)(struct store *store, const struct uuid *uid, int64_t *id, struct why *why);
     enum err (*find_reference)(struct store *store, struct slice reference, int64_t *id,
@@ -146,6 +148,8 @@ struct store_ops {
     void (*reader_close)(struct store_reader *reader);
     enum err (*get)(struct store_reader *reader, const struct uuid *uid, struct arena *arena,
                     struct order *out, struct why *why);
+    enum err (*find_lease)(struct store_reader *reader, const struct uuid *uid,
+                           struct lease_end *out, struct why *why);
     enum err (*history)(struct store_reader *reader, const struct store_history_ask *ask,
                         struct why *why);
     enum err (*list)(struct store_reader *reader, const struct store_list_ask *ask,

@@ -242,6 +242,12 @@ enum err sqlite_waiting(struct store_reader *base, struct store_waiting_ask *ask
 enum err sqlite_oldest_queued(struct store_reader *base, int64_t now_us, int64_t *due_at,
                               struct why *why);
 
+/* store_sqlite_leases.c */
+enum err sqlite_add_lease(struct store *base, int64_t order, const struct lease_end *end,
+                          struct why *why);
+enum err sqlite_find_lease(struct store_reader *base, const struct uuid *uid, struct lease_end *out,
+                           struct why *why);
+
 /* store_sqlite_keys.c */
 enum err sqlite_find_key(struct store *base, struct slice key, struct store_key *out,
                          struct why *why);

@@ -9,10 +9,10 @@
 
 static enum err remove_order(struct conn *conn, int64_t id, struct why *why)
 {
-    static const enum sql sqls[] = {SQL_REMOVE_HISTORY, SQL_REMOVE_ORDER};
+    static const enum sql sqls[] = {SQL_REMOVE_HISTORY, SQL_REMOVE_LEASES, SQL_REMOVE_ORDER};
     enum err e = OK;
 
-    for (unsigned i = 0; i < 2 && e == OK; i++) {
+    for (unsigned i = 0; i < sizeof sqls / sizeof sqls[0] && e == OK; i++) {
         sqlite3_stmt *stmt = conn_write_sql(conn, sqls[i], &e, why);
 
         if (stmt == NULL)
