@@ -178,8 +178,9 @@ install: all
 	install -Dm755 $(BUILD)/dofs $(DESTDIR)$(PREFIX)/bin/dofs
 	for m in $(BUILD)/man/*; do \
 		install -Dm644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done
-	install -Dm644 systemd/dofsd@.service $(DESTDIR)/lib/systemd/system/dofsd@.service
-	install -Dm644 systemd/user/dofsd@.service $(DESTDIR)/usr/lib/systemd/user/dofsd@.service
+	for u in systemd/dofsd@.service:/lib/systemd/system systemd/user/dofsd@.service:/usr/lib/systemd/user; do \
+		install -d $(DESTDIR)$${u#*:} && \
+		sed 's|/usr/bin/|$(PREFIX)/bin/|' $${u%%:*} >$(DESTDIR)$${u#*:}/dofsd@.service || exit 1; done
 	install -Dm644 systemd/dofs.sysusers $(DESTDIR)/usr/lib/sysusers.d/dofs.conf
 	install -Dm644 systemd/dofs.tmpfiles $(DESTDIR)/usr/lib/tmpfiles.d/dofs.conf
 	install -Dm644 systemd/example.conf $(DESTDIR)$(PREFIX)/share/doc/dofs/example.conf
