@@ -178,6 +178,8 @@ static void set_value(struct reading *r, size_t i, const char *value)
     r->seen[i] = (int)r->number;
     if (config_value_read(r->config, setting, slice_of(value), &why) != OK)
         refuse(r, "[%s] %s: %s", setting->section, setting->key, why.text);
+    if (setting->kind == SETTING_NAMES) /* looked up later, and complained of by line then */
+        *(int *)(void *)((char *)r->config + setting->also) = (int)r->number;
 }
 
 /* inih's handler; 0 would be a failure without words, so it is always 1. */
@@ -243,7 +245,7 @@ static enum err read_place(struct config *config, const char *given, struct why 
         return OK;
     if (file == NULL)
         return err_sys(why, ERR_INVALID, errno, "cannot open '%s'", path);
-    config->file = arena_copy(&config->arena, path, strlen(path));
+    config->access.file = config->file = arena_copy(&config->arena, path, strlen(path));
     e = read_file(config, file, config->file, why);
     (void)fclose(file);
     return e;

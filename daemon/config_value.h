@@ -19,7 +19,7 @@ enum setting_kind {
     SETTING_SEED,     /* uint64_t; `also` is the bool that says it is there */
     SETTING_MODE,     /* uint32_t, octal */
     SETTING_GROUP,    /* gid_t by name or number; empty: (gid_t)-1 */
-    SETTING_NAMES,    /* a slice, comma-separated: users, @groups, `*` */
+    SETTING_NAMES, /* a slice, comma-separated: users, @groups, `*`; `also` is its line, an int */
     SETTING_PATTERNS, /* a list of slices; `also` is its size_t count */
     SETTING_HANDLER,  /* simulate */
     SETTING_JITTER,   /* bool: full, none */

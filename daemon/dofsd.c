@@ -95,16 +95,13 @@ enum err dofsd_check(const struct dofsd_args *args, char **path, struct why *why
 {
     struct config *config = NULL;
     struct access *access = NULL;
-    struct why reason = {0};
     enum err e = config_load(args->file, args->instance, &config, why);
 
     if (e != OK)
         return e;
-    e = access_new(&config->access, &access, &reason);
+    e = access_new(&config->access, &access, why);
     if (e == OK)
         *path = strdup(config->file != NULL ? config->file : "defaults");
-    else
-        (void)err_set(why, e, "%s: %s", config->file, reason.text);
     access_free(access);
     config_free(config);
     return e;

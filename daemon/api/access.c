@@ -135,21 +135,33 @@ static enum err add_name(struct access *access, struct slice name, enum role rol
         found = resolve(name, ask_user, &rule.id);
     }
     if (!found)
-        return err_set(why, ERR_INVALID, "access.%s: there is no %s '%.*s'", role_name(role),
+        return err_set(why, ERR_INVALID, "there is no %s '%.*s'",
                        rule.who == WHO_GROUP ? "group" : "user", SLICE_ARGS(name));
     add_rule(access, rule);
     return OK;
 }
 
-static enum err add_list(struct access *access, struct slice list, enum role role, struct why *why)
+static enum err say_where(const struct access_settings *settings, enum role role,
+                          const struct why *reason, struct why *why)
 {
+    if (settings->file == NULL)
+        return err_set(why, ERR_INVALID, "[access] %s: %s", role_name(role), reason->text);
+    return err_set(why, ERR_INVALID, "%s:%d: [access] %s: %s", settings->file,
+                   settings->lines[role], role_name(role), reason->text);
+}
+
+static enum err add_list(struct access *access, const struct access_settings *settings,
+                         enum role role, struct why *why)
+{
+    struct slice list = settings->lists[role];
+    struct why reason = {0};
     enum err e = OK;
 
     if (slice_trim(list).n == 0)
         return OK;
     while (e == OK && list.p != NULL)
-        e = add_name(access, slice_trim(slice_cut(&list, ',')), role, why);
-    return e;
+        e = add_name(access, slice_trim(slice_cut(&list, ',')), role, &reason);
+    return e == OK ? OK : say_where(settings, role, &reason, why);
 }
 
 enum err access_new(const struct access_settings *settings, struct access **out, struct why *why)
@@ -161,7 +173,7 @@ enum err access_new(const struct access_settings *settings, struct access **out,
         abort();
     access->own = geteuid();
     for (unsigned i = ROLE_NONE + 1; e == OK && i < ROLE_COUNT; i++)
-        e = add_list(access, settings->lists[i], (enum role)i, why);
+        e = add_list(access, settings, (enum role)i, why);
     if (e == OK)
         *out = access;
     else

@@ -14,11 +14,13 @@ struct access;
 /* `[access]`: for each role a list of users, @groups or `*`; empty: nobody but the defaults. */
 struct access_settings {
     struct slice lists[ROLE_COUNT]; /* comma-separated, as in the configuration */
+    const char *file;               /* where they were read, for messages; NULL: nowhere */
+    int lines[ROLE_COUNT];
 };
 
 /*
  * Resolves the names once. root and the daemon's own user are always admin.
- * errors   ERR_INVALID naming an unknown user or group
+ * errors   ERR_INVALID naming an unknown user or group, with file and line where there are any
  */
 enum err access_new(const struct access_settings *settings, struct access **out, struct why *why);
 void access_free(struct access *access); /* takes NULL */

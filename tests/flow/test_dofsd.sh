@@ -76,7 +76,8 @@ run "$build/dofsd" -c "$dir/missing.conf"
 case_is "a configuration that was named must be there" code_and 78 "cannot open"
 printf '[access]\nviewer = no-such-user\n' | configure nobody
 run "$build/dofsd" --check-config -c "$dir/nobody.conf"
-case_is "an unknown user is told by the check" code_and 78 "no-such-user"
+case_is "an unknown user is told by the check" code_and 78 "viewer: there is no user 'no-such-user'"
+case_is "an unknown user is told with its line" code_and 78 "nobody.conf:$(grep -n no-such-user "$dir/nobody.conf" | cut -d: -f1): "
 
 configure one </dev/null
 case_is "it starts on a fresh directory" start one

@@ -74,11 +74,11 @@ static void a_name_nobody_has_is_refused_and_named(void **state)
     static const struct {
         const char *list, *named;
     } rows[] = {
-        {"root, nobody-here", "access.operator: there is no user 'nobody-here'"},
-        {"@no-such-group", "access.operator: there is no group '@no-such-group'"},
-        {"root,,root", "access.operator: there is no user ''"},
-        {"@", "access.operator: there is no group '@'"},
-        {"-5", "access.operator: there is no user '-5'"},
+        {"root, nobody-here", "[access] operator: there is no user 'nobody-here'"},
+        {"@no-such-group", "[access] operator: there is no group '@no-such-group'"},
+        {"root,,root", "[access] operator: there is no user ''"},
+        {"@", "[access] operator: there is no group '@'"},
+        {"-5", "[access] operator: there is no user '-5'"},
     };
 
     (void)state;
