@@ -52,7 +52,7 @@ struct reply_info {
 void wire_reply_info(struct buf *out, const struct reply_info *reply);
 
 struct quantiles {
-    double p50, p95, p99, max; /* milliseconds */
+    double p50, p95, p99, max; /* milliseconds; 0: none there were: nil */
 };
 
 #define SERIES_SECONDS 120

@@ -3,7 +3,7 @@
 
 #include "shared/wire_row.h"
 
-#define QUANTILE(member) WIRE_ROW(struct quantiles, member, #member, WIRE_NUMBER)
+#define QUANTILE(member) WIRE_ROW(struct quantiles, member, #member, WIRE_RATE)
 
 static const struct wire_row quantile_rows[] = {QUANTILE(p50), QUANTILE(p95), QUANTILE(p99),
                                                 QUANTILE(max)};

@@ -212,6 +212,25 @@ static void info_is_answered(void **state)
     buf_done(&bytes);
 }
 
+static void quantiles_of_nothing_are_nil(void **state)
+{
+    struct stats stats = {.success_rate_5m = -1};
+    struct buf out = empty();
+    struct mp_reader r;
+
+    (void)state;
+    wire_reply_stats(&out, &stats);
+    assert_true(wire_reply_find(out.data, out.len, "submit_ms", &r));
+    assert_int_equal(mp_map(&r), 4);
+    for (int i = 0; i < 4; i++) {
+        (void)mp_str(&r);
+        assert_true(mp_nil(&r));
+    }
+    assert_int_equal(wire_read_stats(out.data, out.len, &stats, NULL), OK);
+    assert_true(stats.submit_ms.p50 == 0);
+    buf_done(&out);
+}
+
 static void stats_go_both_ways(void **state)
 {
     struct stats want = {.queue_oldest_ms = 12,
@@ -307,6 +326,7 @@ int main(void)
         cmocka_unit_test(a_batch_fits_whatever_its_problems),
         cmocka_unit_test(changes_are_answered),
         cmocka_unit_test(info_is_answered),
+        cmocka_unit_test(quantiles_of_nothing_are_nil),
         cmocka_unit_test(stats_go_both_ways),
         cmocka_unit_test(the_figures_are_as_many_as_promised),
         cmocka_unit_test(what_is_no_reply_is_malformed),
