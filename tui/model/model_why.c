@@ -3,6 +3,7 @@
 
 #include "tui/model/model.h"
 #include "tui/model/model_parts.h"
+#include "tui/model/model_window.h"
 
 /* The changes of single orders: what the status must allow. */
 static const struct {
@@ -13,19 +14,26 @@ static const struct {
     {ACTION_DISCARD, CAUSE_DISCARD}, {ACTION_RETRY, CAUSE_RETRY_NOW},
 };
 
+/* Of what is known of an order in several places, the newest counts. */
 enum status model_status(const struct model *m, const struct uuid *uid)
 {
-    if (m->detail.have && uuid_compare(&m->detail.uid, uid) == 0)
-        return m->detail.order.status;
+    enum status status = STATUS_NONE;
+    int64_t seq = -1;
+
+    if (m->detail.have && uuid_compare(&m->detail.uid, uid) == 0) {
+        status = m->detail.order.status;
+        seq = m->detail.order.seq;
+    }
     for (unsigned kind = 0; kind < LIST_KINDS; kind++) {
         const struct list *list = &m->lists[kind];
+        size_t at = window_find(list, uid);
 
-        for (size_t i = 0; i < list->n; i++) {
-            if (uuid_compare(&list->rows[i]->uid, uid) == 0)
-                return list->rows[i]->status;
+        if (at < list->n && list->rows[at]->seq > seq) {
+            status = list->rows[at]->status;
+            seq = list->rows[at]->seq;
         }
     }
-    return STATUS_NONE;
+    return status;
 }
 
 static bool allows(enum status status, enum action action, enum cause cause)
