@@ -14,6 +14,7 @@
 #define WATCH_US 2000000LL
 #define STATE_MODE 0750
 #define PARENT_MODE 0755
+#define RUNTIME_MODE 0755 /* the sockets' own mode says who may connect */
 
 /* A step of the start that failed: logged, once, as its exit code. */
 static enum dofsd_exit refuse(enum dofsd_exit code, const struct why *why)
@@ -51,7 +52,7 @@ static enum dofsd_exit exit_of(enum err e)
 }
 
 /* Makes a directory and those above it. A restart does not mend what fails here. */
-static enum err make_directory(const char *path, struct why *why)
+static enum err make_directory(const char *path, mode_t mode, struct why *why)
 {
     char part[PATH_BYTES];
     size_t n = strlen(path);
@@ -66,7 +67,9 @@ static enum err make_directory(const char *path, struct why *why)
         (void)mkdir(part, PARENT_MODE); /* what matters shows at the last one */
         part[i] = '/';
     }
-    if (mkdir(path, STATE_MODE) != 0 && errno != EEXIST)
+    if (mkdir(path, mode) == 0)
+        (void)chmod(path, mode); /* whatever the umask */
+    else if (errno != EEXIST)
         return err_sys(why, ERR_INVALID, errno, "cannot make '%s'", path);
     if (access(path, R_OK | W_OK | X_OK) != 0)
         return err_sys(why, ERR_INVALID, errno, "cannot use '%s'", path);
@@ -76,13 +79,13 @@ static enum err make_directory(const char *path, struct why *why)
 static enum err open_lock(struct dofsd *d, struct why *why)
 {
     char path[PATH_BYTES + sizeof("/lock")];
-    enum err e = make_directory(d->config->state_dir, why);
+    enum err e = make_directory(d->config->state_dir, STATE_MODE, why);
 
     if (e != OK)
         return e;
     (void)stpcpy(stpcpy(path, d->config->state_dir), "/lock");
     e = lockfile_open(path, &d->lock, why);
-    return e == OK ? make_directory(d->config->runtime_dir, why) : e;
+    return e == OK ? make_directory(d->config->runtime_dir, RUNTIME_MODE, why) : e;
 }
 
 static enum err open_store(struct dofsd *d, struct why *why)

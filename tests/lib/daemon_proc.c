@@ -42,13 +42,10 @@ void daemon_proc_configure(struct daemon_proc *proc, const char *config)
 struct daemon_proc *daemon_proc_new(const char *config)
 {
     struct daemon_proc *proc = calloc(1, sizeof *proc);
-    char run[96];
 
     assert_non_null(proc);
     proc->pid = -1;
     program_dir_make(proc->dir);
-    (void)snprintf(run, sizeof run, "%s/run", proc->dir);
-    assert_int_equal(mkdir(run, 0755), 0); /* as a unit's: the sockets' mode is what counts */
     (void)snprintf(proc->config, sizeof proc->config, "%s/dofsd.conf", proc->dir);
     (void)snprintf(proc->db, sizeof proc->db, "%s/state/orders.db", proc->dir);
     (void)snprintf(proc->request_url, sizeof proc->request_url, "ipc://%s/run/request.sock",
