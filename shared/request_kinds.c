@@ -300,13 +300,15 @@ static void read_sort(const struct request_in *in, const struct request_row *row
 
     if (!wire_field_str(in->r, place, in->problems, &name))
         return;
-    for (unsigned i = 0; i < sizeof sorts / sizeof sorts[0]; i++) {
+    for (unsigned i = 0; i <= (unsigned)row->max; i++) {
         if (slice_is(name, sorts[i])) {
             *(enum list_sort *)request_part(row, base) = (enum list_sort)i;
             return;
         }
     }
-    wire_problem(in->problems, place, "must be newest, oldest or updated");
+    wire_problem(in->problems, place, "%s",
+                 row->max == SORT_UPDATED ? "must be newest, oldest or updated"
+                                          : "must be newest or oldest");
 }
 
 static bool given_sort(const struct request_row *row, const void *base)

@@ -19,7 +19,7 @@ enum request_kind {
     REQUEST_ID_MAYBE, /* struct uuid; `second`: bool, whether it was given */
     REQUEST_STATUSES, /* unsigned: STATUS_BITs, from a list of names */
     REQUEST_TOPICS,   /* unsigned: topic bits, from a list of names */
-    REQUEST_SORT,     /* enum list_sort */
+    REQUEST_SORT,     /* enum list_sort: up to max */
     /* request_order_kinds.c */
     REQUEST_ONE,    /* struct selection: a single id */
     REQUEST_IDS,    /* struct selection: 1 to max ids */

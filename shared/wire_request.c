@@ -85,7 +85,7 @@ static const struct request_row list_rows[] = {
     TIME(struct request, list.from, "from"),
     TIME(struct request, list.to, "to"),
     FILTER(struct request, list.),
-    {FIELD(struct request, list.sort, "sort", REQUEST_SORT)},
+    {FIELD(struct request, list.sort, "sort", REQUEST_SORT), .max = SORT_UPDATED},
     AFTER(list.),
     PAGE(struct request, list.page.),
 };
@@ -99,7 +99,7 @@ static const struct request_row dead_query_rows[] = {DEAD_QUERY(struct dead_quer
 
 static const struct request_row failed_rows[] = {
     DEAD_QUERY(struct request, failed.query.),
-    {FIELD(struct request, failed.sort, "sort", REQUEST_SORT)},
+    {FIELD(struct request, failed.sort, "sort", REQUEST_SORT), .max = SORT_OLDEST},
     AFTER(failed.),
     PAGE(struct request, failed.page.),
 };
@@ -246,6 +246,17 @@ static size_t base_of(enum op op)
     return op == OP_SUBMIT ? offsetof(struct request, submit) : 0;
 }
 
+/* A place in a list is given once. */
+static void check_place(const struct request *request, struct problems *problems)
+{
+    const bool list = request->op == OP_LIST && request->list.has_after;
+    const bool failed = request->op == OP_FAILED && request->failed.has_after;
+
+    if ((list && request->list.page.cursor.p != NULL) ||
+        (failed && request->failed.page.cursor.p != NULL))
+        problems_add(problems, "after", "cannot be given together with cursor");
+}
+
 enum err wire_request_body(struct slice frame, enum op op, struct request *out,
                            struct problems *problems, struct why *why)
 {
@@ -259,6 +270,7 @@ enum err wire_request_body(struct slice frame, enum op op, struct request *out,
     request_rows_read(&in, pairs, &tables[op], (char *)out + base_of(op));
     if (mp_failed(&r))
         return err_set(why, ERR_MALFORMED, "the request is cut short");
+    check_place(out, problems);
     return problems->n > 0 ? problems_why(problems, why) : OK;
 }
 

@@ -20,7 +20,15 @@ static enum err run_failed(struct call *call, struct store_reader *reader, struc
 
     reply_page_begin(&page, call, &failed->page, 3, "failed");
     page.rows.count = true;
-    e = store_failed(reader, &failed->query, call->received_at, &page.rows, failed_row, &page, why);
+    e = store_failed(reader,
+                     &(struct store_failed_ask){.query = &failed->query,
+                                                .sort = failed->sort,
+                                                .after = failed->has_after ? &failed->after : NULL,
+                                                .now_us = call->received_at,
+                                                .page = &page.rows,
+                                                .row = failed_row,
+                                                .self = &page},
+                     why);
     return reply_page_end(&page, e, why);
 }
 
@@ -44,7 +52,7 @@ static enum err run_summary(struct call *call, struct store_reader *reader, stru
     enum err e = OK;
 
     reply_page_begin(&page, call, &call->request.failed_summary, 2, "reasons");
-    e = store_groups(reader, &page.rows, group_row, &page, why);
+    e = store_groups(reader, &(struct store_groups_ask){&page.rows, group_row, &page}, why);
     return reply_page_end(&page, e, why);
 }
 
@@ -84,7 +92,13 @@ static enum err walk_dead(struct change_walk *walk, struct store_reader *reader,
 {
     struct dead_query query = {.filter = walk->call->request.discard.which.filter};
 
-    return store_failed(reader, &query, walk->call->received_at, page, walk_row, walk, why);
+    return store_failed(reader,
+                        &(struct store_failed_ask){.query = &query,
+                                                   .now_us = walk->call->received_at,
+                                                   .page = page,
+                                                   .row = walk_row,
+                                                   .self = walk},
+                        why);
 }
 
 void op_discard(struct call *call)

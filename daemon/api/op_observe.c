@@ -98,8 +98,14 @@ static enum err run_events(struct call *call, struct store_reader *reader, struc
     struct event_search *search = call->state;
 
     search->looked = 0;
-    return store_events(reader, search->after, EVENTS_PAGE_MAX, event_row, search, &search->first,
-                        &search->last, why);
+    return store_events(reader,
+                        &(struct store_events_ask){.after = search->after,
+                                                   .limit = EVENTS_PAGE_MAX,
+                                                   .row = event_row,
+                                                   .self = search,
+                                                   .first = &search->first,
+                                                   .last = &search->last},
+                        why);
 }
 
 /*

@@ -36,7 +36,12 @@ static enum err run_history(struct call *call, struct store_reader *reader, stru
     enum err e = OK;
 
     reply_page_begin(&page, call, &call->request.history.page, 2, "entries");
-    e = store_history(reader, &call->request.history.order_id, &page.rows, history_row, &page, why);
+    e = store_history(reader,
+                      &(struct store_history_ask){.uid = &call->request.history.order_id,
+                                                  .page = &page.rows,
+                                                  .row = history_row,
+                                                  .self = &page},
+                      why);
     return reply_page_end(&page, e, why);
 }
 
@@ -62,7 +67,13 @@ static enum err run_list(struct call *call, struct store_reader *reader, struct 
 
     reply_page_begin(&page, call, &query->page, 3, "orders");
     page.rows.count = true;
-    e = store_list(reader, query, call->received_at, &page.rows, list_row, &page, why);
+    e = store_list(reader,
+                   &(struct store_list_ask){.query = query,
+                                            .now_us = call->received_at,
+                                            .page = &page.rows,
+                                            .row = list_row,
+                                            .self = &page},
+                   why);
     return reply_page_end(&page, e, why);
 }
 
@@ -124,9 +135,13 @@ static enum err walk_orders(struct change_walk *walk, struct store_reader *reade
         .sort = SORT_NEWEST, /* by what no change touches */
     };
 
-    query.page.limit = page->limit;
-    query.page.cursor = page->cursor;
-    return store_list(reader, &query, walk->call->received_at, page, walk_row, walk, why);
+    return store_list(reader,
+                      &(struct store_list_ask){.query = &query,
+                                               .now_us = walk->call->received_at,
+                                               .page = page,
+                                               .row = walk_row,
+                                               .self = walk},
+                      why);
 }
 
 void op_change(struct call *call)

@@ -95,8 +95,14 @@ static enum err run_dry(struct call *call, struct store_reader *reader, struct w
         for (size_t i = 0; e == OK && i < groups.n && i < REASONS_MAX; i++)
             (void)group_row(&page, &groups.groups[i]);
     } else {
-        e = store_preview_dead(reader, choice.query, choice.now_us, REASONS_MAX, &groups.preview,
-                               group_row, &page, why);
+        e = store_preview_dead(reader,
+                               &(struct store_preview_ask){.query = choice.query,
+                                                           .now_us = choice.now_us,
+                                                           .max = REASONS_MAX,
+                                                           .out = &groups.preview,
+                                                           .row = group_row,
+                                                           .self = &page},
+                               why);
     }
     if (e == OK)
         write_preview(&page, &groups.preview);
@@ -186,8 +192,13 @@ static enum err run_replays(struct call *call, struct store_reader *reader, stru
     enum err e = OK;
 
     reply_page_begin(&page, call, &call->request.replays.page, 2, "replays");
-    e = store_replays(reader, one ? &call->request.replays.replay_id : NULL, &page.rows,
-                      replay_written, &page, why);
+    e = store_replays(
+        reader,
+        &(struct store_replays_ask){.uid = one ? &call->request.replays.replay_id : NULL,
+                                    .page = &page.rows,
+                                    .row = replay_written,
+                                    .self = &page},
+        why);
     if (e == OK && one && page.n == 0 && page.rows.cursor.p == NULL)
         return err_set(why, ERR_NOT_FOUND, "there is no such replay");
     return reply_page_end(&page, e, why);

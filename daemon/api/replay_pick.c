@@ -72,7 +72,12 @@ static enum err each_dead(const struct dead_walk *walk, struct why *why)
         page = (struct store_page){.limit = PAGE_MAX};
         if (cursor[0] != '\0')
             page.cursor = slice_of(cursor);
-        e = store_failed(walk->reader, walk->query, walk->now_us, &page, walk->row, walk->self,
+        e = store_failed(walk->reader,
+                         &(struct store_failed_ask){.query = walk->query,
+                                                    .now_us = walk->now_us,
+                                                    .page = &page,
+                                                    .row = walk->row,
+                                                    .self = walk->self},
                          why);
         if (e == OK)
             memcpy(cursor, page.next_cursor, sizeof(cursor));
@@ -153,8 +158,11 @@ enum err replay_pick_make(const struct replay_choice *choice, struct replay_pick
 
     if (!as_text(choice->query, choice->arena, &out->filter_text))
         return pick_each(choice, out, why);
-    e = store_preview_dead(choice->reader, choice->query, choice->now_us, 0, &preview, no_group,
-                           NULL, why);
+    e = store_preview_dead(
+        choice->reader,
+        &(struct store_preview_ask){
+            .query = choice->query, .now_us = choice->now_us, .out = &preview, .row = no_group},
+        why);
     if (e != OK)
         return e;
     out->matched = preview.matched;

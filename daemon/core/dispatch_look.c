@@ -35,12 +35,14 @@ void dispatch_look_free(struct dispatch_look *look)
 static void run(struct read_job *job, struct store_reader *reader)
 {
     struct dispatch_look *look = job->owner;
+    struct store_waiting_ask ready = {true, look->now_us, DISPATCH_WINDOW_MAX, look->ready, 0};
+    struct store_waiting_ask later = {false, look->now_us, DISPATCH_WINDOW_MAX, look->later, 0};
 
-    look->result = store_waiting(reader, true, look->now_us, DISPATCH_WINDOW_MAX, look->ready,
-                                 &look->n_ready, &look->why);
+    look->result = store_waiting(reader, &ready, &look->why);
     if (look->result == OK)
-        look->result = store_waiting(reader, false, look->now_us, DISPATCH_WINDOW_MAX, look->later,
-                                     &look->n_later, &look->why);
+        look->result = store_waiting(reader, &later, &look->why);
+    look->n_ready = ready.n;
+    look->n_later = later.n;
 }
 
 /* Leaves out what is under way: the answer may be older than its start. */

@@ -13,7 +13,8 @@ static enum err load_whole(struct engine_work *work, int64_t id, const struct or
                            struct why *why)
 {
     struct order *whole = arena_alloc(&work->arena, sizeof(*whole));
-    enum err e = store_load(work->store, id, ORDER_WHOLE, &work->arena, whole, why);
+    const struct store_load_ask ask = {id, ORDER_WHOLE, &work->arena, whole};
+    enum err e = store_load(work->store, &ask, why);
 
     *out = whole;
     return e == ERR_NOT_FOUND ? ERR_INTERNAL : e; /* half done must not look refused */
@@ -135,18 +136,19 @@ static enum err recover_some(struct engine_work *work, const int64_t *ids, size_
 enum err engine_attempts_recover(struct engine_work *work, struct why *why)
 {
     int64_t ids[RECOVER_AT_ONCE];
+    struct store_ids running = {ids, RECOVER_AT_ONCE, RECOVER_AT_ONCE};
     int64_t after = 0;
-    size_t n = RECOVER_AT_ONCE, all = 0;
+    size_t all = 0;
 
-    while (n == RECOVER_AT_ONCE) {
-        enum err e = store_running(work->store, after, RECOVER_AT_ONCE, ids, &n, why);
+    while (running.n == RECOVER_AT_ONCE) {
+        enum err e = store_running(work->store, after, &running, why);
 
-        if (e == OK && n > 0)
-            e = recover_some(work, ids, n, why);
+        if (e == OK && running.n > 0)
+            e = recover_some(work, ids, running.n, why);
         if (e != OK)
             return e;
-        all += n;
-        after = n > 0 ? ids[n - 1] : after;
+        all += running.n;
+        after = running.n > 0 ? ids[running.n - 1] : after;
     }
     if (all > 0)
         log_notice("recovered %zu orders whose attempt was cut short", all);

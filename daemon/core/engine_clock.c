@@ -66,6 +66,15 @@ static enum err mend_page(struct engine_work *work, struct waiting_page *page, s
     return e;
 }
 
+static enum err next_page(struct store_reader *reader, struct waiting_page *page, struct why *why)
+{
+    struct store_waiting_ask ask = {false, page->after, AT_ONCE, page->items, 0};
+    enum err e = store_waiting(reader, &ask, why);
+
+    page->n = ask.n;
+    return e;
+}
+
 enum err engine_clock_mend(struct engine_work *work, struct why *why)
 {
     struct waiting_page *page = calloc(1, sizeof(*page));
@@ -79,7 +88,7 @@ enum err engine_clock_mend(struct engine_work *work, struct why *why)
     do {
         page->mended = 0;
         if (e == OK)
-            e = store_waiting(reader, false, page->after, AT_ONCE, page->items, &page->n, why);
+            e = next_page(reader, page, why);
         if (e != OK || page->n == 0)
             break;
         page->after = page->items[page->n - 1].due_at;

@@ -278,26 +278,22 @@ static size_t next_listed(struct store_replay *replay, size_t limit, int64_t *id
     return n;
 }
 
-struct numbers {
-    int64_t *ids;
-    size_t n;
-};
-
 /* The next that match the filter. */
-static enum err next_matching(struct engine_work *work, struct store_replay *replay, size_t limit,
-                              struct numbers *found, struct why *why)
+static enum err next_matching(struct engine_work *work, struct store_replay *replay,
+                              struct store_ids *found, struct why *why)
 {
     struct filter filter = {0};
-    int64_t before = replay->cursor;
+    struct store_next_ask ask = {&filter, replay->asked_at, replay->upto, replay->cursor, *found};
     enum err e = OK;
 
     if (replay->filter_text.p != NULL)
         e = filter_parse(replay->filter_text, &work->arena, &filter, why);
     if (e == OK)
-        e = store_next_dead(work->store, &filter, replay->asked_at, replay->upto, &replay->cursor,
-                            limit, found->ids, &found->n, why);
-    if (e == OK && found->n == 0 && replay->cursor == before)
-        replay->cursor = replay->upto; /* there is nothing left to look at */
+        e = store_next_dead(work->store, &ask, why);
+    if (e == OK && ask.ids.n == 0 && replay->cursor == ask.cursor)
+        ask.cursor = replay->upto; /* there is nothing left to look at */
+    *found = ask.ids;
+    replay->cursor = ask.cursor;
     return e;
 }
 
@@ -305,13 +301,13 @@ static enum err move_some(struct engine_work *work, struct command *command,
                           struct store_replay *replay, struct why *why)
 {
     size_t limit = command->replay_move.limit;
-    struct numbers found = {.ids = arena_alloc(&work->arena, limit * sizeof(int64_t))};
+    struct store_ids found = {arena_alloc(&work->arena, limit * sizeof(int64_t)), limit, 0};
     enum err e = OK;
 
     if (replay->ids.p != NULL && replay->ids.n > 0)
         found.n = next_listed(replay, limit, found.ids);
     else
-        e = next_matching(work, replay, limit, &found, why);
+        e = next_matching(work, replay, &found, why);
     if (e != OK)
         return e;
     for (size_t i = 0; i < found.n; i++) {

@@ -119,7 +119,7 @@ enum err engine_work_get(struct engine_work *work, int64_t id, struct order *out
 
     if (engine_cache_get(work->cache, id, out))
         return OK;
-    e = store_load(work->store, id, ORDER_ROW, &work->arena, out, why);
+    e = store_load(work->store, &(struct store_load_ask){id, ORDER_ROW, &work->arena, out}, why);
     /* `result` is only written where it is there: what is stored must not be written back. */
     out->result = (struct slice){NULL, 0};
     return e;
@@ -261,8 +261,10 @@ static enum err store_it(struct engine_work *work, const struct order *order,
             decision->entries[i].step = order->step;
     }
     if (e == OK && decision->n_entries > 0)
-        e = store_add_history(work->store, order->id, order->seq, decision->entries,
-                              decision->n_entries, why);
+        e = store_add_history(
+            work->store,
+            &(struct store_entries){order->id, order->seq, decision->entries, decision->n_entries},
+            why);
     if (e == OK && decision->dead_add)
         e = add_dead(work, order, why);
     if (e == OK && decision->dead_remove)

@@ -232,7 +232,9 @@ enum err replay_resume(struct replay_runner *runner, struct store *store, struct
     bool more = e == OK;
 
     while (more) {
-        e = store_replays(reader, NULL, &page, resume_row, runner, why);
+        e = store_replays(
+            reader, &(struct store_replays_ask){.page = &page, .row = resume_row, .self = runner},
+            why);
         more = e == OK && page.next_cursor[0] != '\0';
         for (size_t i = 0; more && i < sizeof(cursor); i++)
             cursor[i] = page.next_cursor[i];

@@ -5,10 +5,6 @@
 
 #include "daemon/store/store_ops.h"
 
-/* The argument lists of store.h are what its callers read; the backends take them as structs, which
-   is also how what a pointer is written through escapes the checker. */
-/* NOLINTBEGIN(readability-function-size,readability-non-const-parameter) */
-
 void store_close(struct store *store)
 {
     if (store != NULL)
@@ -67,12 +63,10 @@ enum err store_change_order(struct store *store, const struct order *order, stru
     return store->ops->change_order(store, order, why);
 }
 
-enum err store_add_history(struct store *store, int64_t order, int64_t seq,
-                           const struct entry *entries, size_t n, struct why *why)
+enum err store_add_history(struct store *store, const struct store_entries *entries,
+                           struct why *why)
 {
-    const int64_t order_and_seq[2] = {order, seq};
-
-    return store->ops->add_history(store, entries, n, order_and_seq, why);
+    return store->ops->add_history(store, entries, why);
 }
 
 enum err store_add_events(struct store *store, const struct event *events, size_t n,
@@ -98,12 +92,9 @@ enum err store_add_lease(struct store *store, int64_t order, const struct lease_
     return store->ops->add_lease(store, order, end, why);
 }
 
-enum err store_load(struct store *store, int64_t id, enum order_shape shape, struct arena *arena,
-                    struct order *out, struct why *why)
+enum err store_load(struct store *store, const struct store_load_ask *ask, struct why *why)
 {
-    const struct store_load_ask ask = {id, shape, arena, out};
-
-    return store->ops->load(store, &ask, why);
+    return store->ops->load(store, ask, why);
 }
 
 enum err store_find(struct store *store, const struct uuid *uid, int64_t *id, struct why *why)
@@ -135,14 +126,10 @@ enum err store_expire_keys(struct store *store, int64_t before_us, int64_t limit
     return store->ops->expire_keys(store, before_us, limit, removed, why);
 }
 
-enum err store_running(struct store *store, int64_t after, size_t limit, int64_t *ids, size_t *n,
-                       struct why *why)
+enum err store_running(struct store *store, int64_t after, struct store_ids *out, struct why *why)
 {
-    struct store_ids out = {ids, limit, 0};
-    enum err e = store->ops->running(store, after, &out, why);
-
-    *n = out.n;
-    return e;
+    out->n = 0;
+    return store->ops->running(store, after, out, why);
 }
 
 enum err store_add_replay(struct store *store, const struct store_replay *replay, struct why *why)
@@ -168,26 +155,16 @@ enum err store_find_replay(struct store *store, const struct uuid *uid, int64_t 
     return store->ops->find_replay(store, uid, id, why);
 }
 
-enum err store_running_replays(struct store *store, int64_t *ids, size_t max, size_t *n,
-                               struct why *why)
+enum err store_running_replays(struct store *store, struct store_ids *out, struct why *why)
 {
-    struct store_ids out = {ids, max, 0};
-    enum err e = store->ops->running_replays(store, &out, why);
-
-    *n = out.n;
-    return e;
+    out->n = 0;
+    return store->ops->running_replays(store, out, why);
 }
 
-enum err store_next_dead(struct store *store, const struct filter *filter, int64_t now_us,
-                         int64_t upto, int64_t *cursor, size_t limit, int64_t *orders, size_t *n,
-                         struct why *why)
+enum err store_next_dead(struct store *store, struct store_next_ask *ask, struct why *why)
 {
-    struct store_next_ask ask = {filter, now_us, upto, *cursor, {orders, limit, 0}};
-    enum err e = store->ops->next_dead(store, &ask, why);
-
-    *cursor = ask.cursor;
-    *n = ask.ids.n;
-    return e;
+    ask->ids.n = 0;
+    return store->ops->next_dead(store, ask, why);
 }
 
 enum err store_retain(struct store *store, struct store_retention *retention, struct why *why)
@@ -218,79 +195,51 @@ enum err store_find_lease(struct store_reader *reader, const struct uuid *uid,
     return reader->ops->find_lease(reader, uid, out, why);
 }
 
-enum err store_history(struct store_reader *reader, const struct uuid *uid, struct store_page *page,
-                       bool (*row)(void *self, const struct entry *entry), void *self,
+enum err store_history(struct store_reader *reader, const struct store_history_ask *ask,
                        struct why *why)
 {
-    const struct store_history_ask ask = {uid, page, row, self};
-
-    return reader->ops->history(reader, &ask, why);
+    return reader->ops->history(reader, ask, why);
 }
 
-enum err store_list(struct store_reader *reader, const struct request_list *query, int64_t now_us,
-                    struct store_page *page, bool (*row)(void *self, const struct order *order),
-                    void *self, struct why *why)
+enum err store_list(struct store_reader *reader, const struct store_list_ask *ask, struct why *why)
 {
-    const struct store_list_ask ask = {query, now_us, page, row, self};
-
-    return reader->ops->list(reader, &ask, why);
+    return reader->ops->list(reader, ask, why);
 }
 
-enum err store_failed(struct store_reader *reader, const struct dead_query *query, int64_t now_us,
-                      struct store_page *page,
-                      bool (*row)(void *self, const struct dead_letter *dead), void *self,
+enum err store_failed(struct store_reader *reader, const struct store_failed_ask *ask,
                       struct why *why)
 {
-    const struct store_failed_ask ask = {query, now_us, page, row, self};
-
-    return reader->ops->failed(reader, &ask, why);
+    return reader->ops->failed(reader, ask, why);
 }
 
-enum err store_groups(struct store_reader *reader, struct store_page *page,
-                      bool (*row)(void *self, const struct reason_group *group), void *self,
+enum err store_groups(struct store_reader *reader, const struct store_groups_ask *ask,
                       struct why *why)
 {
-    const struct store_groups_ask ask = {page, row, self};
-
-    return reader->ops->groups(reader, &ask, why);
+    return reader->ops->groups(reader, ask, why);
 }
 
-enum err store_preview_dead(struct store_reader *reader, const struct dead_query *query,
-                            int64_t now_us, size_t max, struct store_preview *out,
-                            bool (*row)(void *self, const struct reason_group *group), void *self,
+enum err store_preview_dead(struct store_reader *reader, const struct store_preview_ask *ask,
                             struct why *why)
 {
-    const struct store_preview_ask ask = {query, now_us, max, out, row, self};
-
-    return reader->ops->preview_dead(reader, &ask, why);
+    return reader->ops->preview_dead(reader, ask, why);
 }
 
-enum err store_replays(struct store_reader *reader, const struct uuid *uid, struct store_page *page,
-                       bool (*row)(void *self, const struct replay_row *replay), void *self,
+enum err store_replays(struct store_reader *reader, const struct store_replays_ask *ask,
                        struct why *why)
 {
-    const struct store_replays_ask ask = {uid, page, row, self};
-
-    return reader->ops->replays(reader, &ask, why);
+    return reader->ops->replays(reader, ask, why);
 }
 
-enum err store_events(struct store_reader *reader, int64_t after, uint32_t limit,
-                      bool (*row)(void *self, const struct event *event), void *self,
-                      int64_t *first, int64_t *last, struct why *why)
+enum err store_events(struct store_reader *reader, const struct store_events_ask *ask,
+                      struct why *why)
 {
-    const struct store_events_ask ask = {after, limit, row, self, first, last};
-
-    return reader->ops->events(reader, &ask, why);
+    return reader->ops->events(reader, ask, why);
 }
 
-enum err store_waiting(struct store_reader *reader, bool ready, int64_t now_us, size_t max,
-                       struct waiting *out, size_t *n, struct why *why)
+enum err store_waiting(struct store_reader *reader, struct store_waiting_ask *ask, struct why *why)
 {
-    struct store_waiting_ask ask = {ready, now_us, max, out, 0};
-    enum err e = reader->ops->waiting(reader, &ask, why);
-
-    *n = ask.n;
-    return e;
+    ask->n = 0;
+    return reader->ops->waiting(reader, ask, why);
 }
 
 enum err store_oldest_queued(struct store_reader *reader, int64_t now_us, int64_t *due_at,
@@ -303,5 +252,3 @@ enum err store_probe(struct store_reader *reader, struct why *why)
 {
     return reader->ops->probe(reader, why);
 }
-
-/* NOLINTEND(readability-function-size,readability-non-const-parameter) */

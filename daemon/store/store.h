@@ -78,9 +78,15 @@ enum err store_add_order(struct store *store, const struct order *order, struct 
    priority, not_before, total. `result` is written where it is there, else kept. */
 enum err store_change_order(struct store *store, const struct order *order, struct why *why);
 
-/* The entries that one event wrote: `seq` of the event; one row. */
-enum err store_add_history(struct store *store, int64_t order, int64_t seq,
-                           const struct entry *entries, size_t n, struct why *why);
+/* The entries that one event wrote: one row. */
+struct store_entries {
+    int64_t order;
+    int64_t seq; /* of the event */
+    const struct entry *entries;
+    size_t n;
+};
+enum err store_add_history(struct store *store, const struct store_entries *entries,
+                           struct why *why);
 
 /* The events of one commit, with seqs that follow each other. */
 enum err store_add_events(struct store *store, const struct event *events, size_t n,
@@ -94,8 +100,13 @@ enum err store_add_lease(struct store *store, int64_t order, const struct lease_
                          struct why *why);
 
 /* Whole or without its lists. ERR_NOT_FOUND. Slices live in the arena. */
-enum err store_load(struct store *store, int64_t id, enum order_shape shape, struct arena *arena,
-                    struct order *out, struct why *why);
+struct store_load_ask {
+    int64_t id;
+    enum order_shape shape;
+    struct arena *arena;
+    struct order *out;
+};
+enum err store_load(struct store *store, const struct store_load_ask *ask, struct why *why);
 enum err store_find(struct store *store, const struct uuid *uid, int64_t *id, struct why *why);
 
 /* The order that holds a reference (not REJECTED or CANCELLED). ERR_NOT_FOUND. */
@@ -116,9 +127,15 @@ enum err store_add_key(struct store *store, struct slice key, const struct store
 enum err store_expire_keys(struct store *store, int64_t before_us, int64_t limit, int64_t *removed,
                            struct why *why);
 
-/* Orders that were PROCESSING when the last daemon ended; at most `limit` from `after` (an id). */
-enum err store_running(struct store *store, int64_t after, size_t limit, int64_t *ids, size_t *n,
-                       struct why *why);
+/* Room for numbers, and how many of them there are. */
+struct store_ids {
+    int64_t *ids;
+    size_t max;
+    size_t n; /* out */
+};
+
+/* Orders that were PROCESSING when the last daemon ended, from `after` (an id). */
+enum err store_running(struct store *store, int64_t after, struct store_ids *out, struct why *why);
 
 /* Replays. */
 struct store_replay {
@@ -139,17 +156,21 @@ enum err store_load_replay(struct store *store, int64_t id, struct arena *arena,
 enum err store_find_replay(struct store *store, const struct uuid *uid, int64_t *id,
                            struct why *why);
 /* Numbers of the replays that are RUNNING, oldest first. */
-enum err store_running_replays(struct store *store, int64_t *ids, size_t max, size_t *n,
-                               struct why *why);
+enum err store_running_replays(struct store *store, struct store_ids *out, struct why *why);
 
 /*
- * The next dead letters with cursor < n <= upto that match, oldest first, at most `limit` and
- * after at most LOOK_MAX_ROWS rows looked at. *cursor is moved behind the last one looked at.
- * Writes the orders' numbers. *n < limit and *cursor < upto: ask again.
+ * The next dead letters with cursor < n <= upto that match, oldest first, at most ids.max and
+ * after at most LOOK_MAX_ROWS rows looked at. `cursor` is moved behind the last one looked at.
+ * ids.n < ids.max and cursor < upto: ask again.
  */
-enum err store_next_dead(struct store *store, const struct filter *filter, int64_t now_us,
-                         int64_t upto, int64_t *cursor, size_t limit, int64_t *orders, size_t *n,
-                         struct why *why);
+struct store_next_ask {
+    const struct filter *filter;
+    int64_t now_us;
+    int64_t upto;
+    int64_t cursor;       /* in and out */
+    struct store_ids ids; /* the orders' numbers */
+};
+enum err store_next_dead(struct store *store, struct store_next_ask *ask, struct why *why);
 
 /*
  * Removes old rows, at most `limit` of a kind: orders that ended before the time given for their
@@ -196,19 +217,48 @@ struct store_page {
 
 /* Each returns rows through `row` until it returns false (the page then ends before that row) or
    the page is full. */
-enum err store_history(struct store_reader *reader, const struct uuid *uid, struct store_page *page,
-                       bool (*row)(void *self, const struct entry *entry), void *self,
+struct store_history_ask {
+    const struct uuid *uid;
+    struct store_page *page;
+    bool (*row)(void *self, const struct entry *entry);
+    void *self;
+};
+enum err store_history(struct store_reader *reader, const struct store_history_ask *ask,
                        struct why *why); /* ERR_NOT_FOUND */
-enum err store_list(struct store_reader *reader, const struct request_list *query, int64_t now_us,
-                    struct store_page *page, bool (*row)(void *self, const struct order *order),
-                    void *self, struct why *why);
-enum err store_failed(struct store_reader *reader, const struct dead_query *query, int64_t now_us,
-                      struct store_page *page,
-                      bool (*row)(void *self, const struct dead_letter *dead), void *self,
+
+/*
+ * `after`, in this list and the next, is where a first page begins: behind that order, in the
+ * direction of the sort. ERR_NOT_FOUND when there is no such order.
+ */
+struct store_list_ask {
+    const struct request_list *query; /* its `page` is not looked at */
+    int64_t now_us;
+    struct store_page *page;
+    bool (*row)(void *self, const struct order *order);
+    void *self;
+};
+enum err store_list(struct store_reader *reader, const struct store_list_ask *ask, struct why *why);
+
+struct store_failed_ask {
+    const struct dead_query *query;
+    enum list_sort sort;      /* newest or oldest */
+    const struct uuid *after; /* an order's: ERR_NOT_FOUND where it is not in the DLQ; NULL: none */
+    int64_t now_us;
+    struct store_page *page;
+    bool (*row)(void *self, const struct dead_letter *dead);
+    void *self;
+};
+enum err store_failed(struct store_reader *reader, const struct store_failed_ask *ask,
                       struct why *why);
-enum err store_groups(struct store_reader *reader, struct store_page *page,
-                      bool (*row)(void *self, const struct reason_group *group), void *self,
+
+struct store_groups_ask {
+    struct store_page *page;
+    bool (*row)(void *self, const struct reason_group *group);
+    void *self;
+};
+enum err store_groups(struct store_reader *reader, const struct store_groups_ask *ask,
                       struct why *why);
+
 /* The groups of the dead letters that match, most frequent first, at most `max` rows handed out;
    the sum and the oldest of all. Looks at every dead letter: for dry runs. */
 struct store_preview {
@@ -216,18 +266,37 @@ struct store_preview {
     int64_t oldest_at;
     int64_t upto; /* the newest dead letter's n in this snapshot */
 };
-enum err store_preview_dead(struct store_reader *reader, const struct dead_query *query,
-                            int64_t now_us, size_t max, struct store_preview *out,
-                            bool (*row)(void *self, const struct reason_group *group), void *self,
+struct store_preview_ask {
+    const struct dead_query *query;
+    int64_t now_us;
+    size_t max;
+    struct store_preview *out;
+    bool (*row)(void *self, const struct reason_group *group);
+    void *self;
+};
+enum err store_preview_dead(struct store_reader *reader, const struct store_preview_ask *ask,
                             struct why *why);
-/* uid absent (NULL): all, newest first. */
-enum err store_replays(struct store_reader *reader, const struct uuid *uid, struct store_page *page,
-                       bool (*row)(void *self, const struct replay_row *replay), void *self,
+
+struct store_replays_ask {
+    const struct uuid *uid; /* NULL: all, newest first */
+    struct store_page *page;
+    bool (*row)(void *self, const struct replay_row *replay);
+    void *self;
+};
+enum err store_replays(struct store_reader *reader, const struct store_replays_ask *ask,
                        struct why *why);
+
 /* Events with seq > after, oldest first; *first and *last: what the store holds (0, 0: nothing). */
-enum err store_events(struct store_reader *reader, int64_t after, uint32_t limit,
-                      bool (*row)(void *self, const struct event *event), void *self,
-                      int64_t *first, int64_t *last, struct why *why);
+struct store_events_ask {
+    int64_t after;
+    uint32_t limit;
+    bool (*row)(void *self, const struct event *event);
+    void *self;
+    int64_t *first;
+    int64_t *last;
+};
+enum err store_events(struct store_reader *reader, const struct store_events_ask *ask,
+                      struct why *why);
 
 /* A waiting order, as dispatch sees it. */
 struct waiting {
@@ -237,10 +306,17 @@ struct waiting {
 };
 /*
  * Orders waiting for an attempt. `ready`: those due by `now_us`, best first (priority, due_at,
- * id); else those due later, soonest first. At most `max`; *n < max: there are no more.
+ * id); else those due later, soonest first. At most `max`; n < max: there are no more.
  */
-enum err store_waiting(struct store_reader *reader, bool ready, int64_t now_us, size_t max,
-                       struct waiting *out, size_t *n, struct why *why);
+struct store_waiting_ask {
+    bool ready;
+    int64_t now_us;
+    size_t max;
+    struct waiting *out;
+    size_t n; /* out */
+};
+enum err store_waiting(struct store_reader *reader, struct store_waiting_ask *ask, struct why *why);
+
 /* due_at of the QUEUED order that has waited longest among those due; 0: none. */
 enum err store_oldest_queued(struct store_reader *reader, int64_t now_us, int64_t *due_at,
                              struct why *why);

@@ -12,90 +12,6 @@ struct store_reader {
     const struct store_ops *ops;
 };
 
-/* The longer argument lists of store.h, as structs. */
-struct store_load_ask {
-    int64_t id;
-    enum order_shape shape;
-    struct arena *arena;
-    struct order *out;
-};
-
-struct store_ids {
-    int64_t *ids;
-    size_t max;
-    size_t n; /* out */
-};
-
-struct store_next_ask {
-    const struct filter *filter;
-    int64_t now_us;
-    int64_t upto;
-    int64_t cursor;       /* in and out */
-    struct store_ids ids; /* the orders' numbers */
-};
-
-struct store_history_ask {
-    const struct uuid *uid;
-    struct store_page *page;
-    bool (*row)(void *self, const struct entry *entry);
-    void *self;
-};
-
-struct store_list_ask {
-    const struct request_list *query;
-    int64_t now_us;
-    struct store_page *page;
-    bool (*row)(void *self, const struct order *order);
-    void *self;
-};
-
-struct store_failed_ask {
-    const struct dead_query *query;
-    int64_t now_us;
-    struct store_page *page;
-    bool (*row)(void *self, const struct dead_letter *dead);
-    void *self;
-};
-
-struct store_groups_ask {
-    struct store_page *page;
-    bool (*row)(void *self, const struct reason_group *group);
-    void *self;
-};
-
-struct store_preview_ask {
-    const struct dead_query *query;
-    int64_t now_us;
-    size_t max;
-    struct store_preview *out;
-    bool (*row)(void *self, const struct reason_group *group);
-    void *self;
-};
-
-struct store_replays_ask {
-    const struct uuid *uid;
-    struct store_page *page;
-    bool (*row)(void *self, const struct replay_row *replay);
-    void *self;
-};
-
-struct store_events_ask {
-    int64_t after;
-    uint32_t limit;
-    bool (*row)(void *self, const struct event *event);
-    void *self;
-    int64_t *first;
-    int64_t *last;
-};
-
-struct store_waiting_ask {
-    bool ready;
-    int64_t now_us;
-    size_t max;
-    struct waiting *out;
-    size_t n; /* out */
-};
-
 /* What each promises is in store.h, at the function of its name. */
 struct store_ops {
     const char *name;
@@ -112,8 +28,8 @@ struct store_ops {
                             struct why *why);
     enum err (*add_order)(struct store *store, const struct order *order, struct why *why);
     enum err (*change_order)(struct store *store, const struct order *order, struct why *why);
-    enum err (*add_history)(struct store *store, const struct entry *entries, size_t n,
-                            const int64_t order_and_seq[2], struct why *why);
+    enum err (*add_history)(struct store *store, const struct store_entries *entries,
+                            struct why *why);
     enum err (*add_events)(struct store *store, const struct event *events, size_t n,
                            struct why *why);
     enum err (*add_dead)(struct store *store, const struct dead_letter *dead, struct why *why);

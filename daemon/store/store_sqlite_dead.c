@@ -166,6 +166,7 @@ struct dead_walk {
     struct match *match;
     const struct store_failed_ask *ask;
     int64_t group; /* 0: of any */
+    bool up;       /* oldest first */
     int64_t at;
     int64_t n;
     bool counts;
@@ -187,19 +188,32 @@ static bool take(struct dead_walk *walk, sqlite3_stmt *stmt)
     return true;
 }
 
+static sqlite3_stmt *candidates(const struct dead_walk *walk, struct why *why)
+{
+    static const enum sql sqls[2][2] = {{SQL_DEAD_DOWN, SQL_DEAD_OF_GROUP},
+                                        {SQL_DEAD_UP, SQL_DEAD_UP_OF_GROUP}};
+    sqlite3_stmt *stmt = conn_sql(walk->conn, sqls[walk->up][walk->group != 0], why);
+    int next = 1;
+
+    if (stmt == NULL)
+        return NULL;
+    bind_int(stmt, next++, walk->at);
+    if (walk->up)
+        bind_int(stmt, next++, INT64_MAX);
+    bind_int(stmt, next++, LOOK_MAX_ROWS);
+    if (walk->group != 0)
+        bind_int(stmt, next, walk->group);
+    return stmt;
+}
+
 static enum err walk_dead(struct dead_walk *walk, struct why *why)
 {
-    sqlite3_stmt *stmt =
-        conn_sql(walk->conn, walk->group != 0 ? SQL_DEAD_OF_GROUP : SQL_DEAD_DOWN, why);
+    sqlite3_stmt *stmt = candidates(walk, why);
     int64_t looked = 0;
     enum err e = OK;
 
     if (stmt == NULL)
         return ERR_INTERNAL;
-    bind_int(stmt, 1, walk->at);
-    bind_int(stmt, 2, LOOK_MAX_ROWS);
-    if (walk->group != 0)
-        bind_int(stmt, 3, walk->group);
     walk->end = true;
     while (walk->end && conn_row(walk->conn, stmt, &e, why)) {
         walk->end = take(walk, stmt);
@@ -239,23 +253,45 @@ static enum err count_dead(const struct dead_walk *done, struct why *why)
         page->matched = totals.dlq_depth <= MATCHED_MAX ? totals.dlq_depth : -1;
         return e;
     }
-    if (page->cursor.p == NULL && page->next_cursor[0] == '\0') {
+    if (page->cursor.p == NULL && done->ask->after == NULL && page->next_cursor[0] == '\0') {
         page->matched = done->n;
         return OK;
     }
     walk.counts = true;
-    walk.at = INT64_MAX;
+    walk.at = walk.up ? 0 : INT64_MAX;
     walk.n = 0;
     e = walk_dead(&walk, why);
     page->matched = walk.end ? walk.n : -1;
     return e;
 }
 
+/* The place of an order's dead letter. */
+static enum err find_after(struct dead_walk *walk, struct why *why)
+{
+    sqlite3_stmt *stmt = conn_sql(walk->conn, SQL_DEAD_OF_ORDER, why);
+    int64_t id = 0;
+    enum err e = order_find(walk->conn, walk->ask->after, &id, why);
+
+    if (e != OK || stmt == NULL)
+        return e != OK ? e : ERR_INTERNAL;
+    bind_int(stmt, 1, id);
+    e = conn_number(walk->conn, stmt, &walk->at, why);
+    return e == ERR_NOT_FOUND
+               ? err_set(why, e, "the order behind which the list begins is not in the DLQ")
+               : e;
+}
+
 static enum err list_dead(struct dead_walk *walk, struct why *why)
 {
     struct store_page *page = walk->ask->page;
-    enum err e = cursor_read(page->cursor, 'f', &walk->at, why);
+    char kind = walk->up ? 'g' : 'f';
+    enum err e = OK;
 
+    walk->at = walk->up ? 0 : INT64_MAX;
+    if (page->cursor.p == NULL && walk->ask->after != NULL)
+        e = find_after(walk, why);
+    if (e == OK)
+        e = cursor_read(page->cursor, kind, &walk->at, why);
     if (e != OK)
         return e;
     e = choose_group(walk, why);
@@ -266,7 +302,7 @@ static enum err list_dead(struct dead_walk *walk, struct why *why)
     if (e == OK)
         e = walk_dead(walk, why);
     if (e == OK && !walk->end)
-        cursor_write(page, 'f', walk->at);
+        cursor_write(page, kind, walk->at);
     return e == OK && page->count ? count_dead(walk, why) : e;
 }
 
@@ -275,7 +311,8 @@ enum err sqlite_failed(struct store_reader *base, const struct store_failed_ask 
 {
     struct conn *conn = conn_of(base);
     struct match match;
-    struct dead_walk walk = {.conn = conn, .match = &match, .ask = ask, .at = INT64_MAX};
+    struct dead_walk walk = {
+        .conn = conn, .match = &match, .ask = ask, .up = ask->sort == SORT_OLDEST};
     enum err e = conn_snapshot(conn, why);
 
     ask->page->next_cursor[0] = '\0';

@@ -17,6 +17,11 @@ static int64_t sum_of(unsigned statuses, const struct store_totals *totals)
     return n <= MATCHED_MAX ? n : -1;
 }
 
+static bool is_first(const struct walk *walk)
+{
+    return walk->ask->page->cursor.p == NULL && !walk->ask->query->has_after;
+}
+
 static enum err count(const struct walk *done, const struct store_totals *totals, struct why *why)
 {
     struct store_page *page = done->ask->page;
@@ -27,7 +32,7 @@ static enum err count(const struct walk *done, const struct store_totals *totals
         page->matched = sum_of(done->match->statuses, totals);
         return OK;
     }
-    if (page->cursor.p == NULL && page->next_cursor[0] == '\0') {
+    if (is_first(done) && page->next_cursor[0] == '\0') {
         page->matched = done->n;
         return OK;
     }
@@ -50,14 +55,50 @@ static enum err older_than_events(struct walk *walk, struct why *why)
     return e == ERR_NOT_FOUND ? OK : e;
 }
 
-static enum err list_updated(struct walk *walk, struct why *why)
+/* The order that the first page begins behind; of it only its number and seq. */
+static enum err find_after(const struct walk *walk, struct order *out, struct why *why)
 {
-    struct store_page *page = walk->ask->page;
-    bool older = page->cursor.p != NULL && page->cursor.n > 0 && page->cursor.p[0] == 'v';
+    sqlite3_stmt *stmt = conn_sql(walk->conn, SQL_LIST_ONE, why);
+    struct order order = {0};
+    int64_t id = 0;
+    enum err e = order_find(walk->conn, &walk->ask->query->after, &id, why);
+
+    if (e == OK && (stmt == NULL || !walk_step_to(walk->conn, stmt, id, &order, &e)))
+        e = e == OK ? ERR_INTERNAL : e;
+    *out = (struct order){.id = order.id, .seq = order.seq};
+    if (stmt != NULL)
+        (void)sqlite3_reset(stmt);
+    return e;
+}
+
+/* Sets walk->at, and *older where what is left is older than all events that are kept. */
+static enum err begin_updated(struct walk *walk, bool *older, struct why *why)
+{
+    struct slice cursor = walk->ask->page->cursor;
+    struct order after = {0};
     enum err e = OK;
 
     walk->at = INT64_MAX;
-    e = cursor_read(page->cursor, older ? 'v' : 'u', &walk->at, why);
+    *older = cursor.p != NULL && cursor.n > 0 && cursor.p[0] == 'v';
+    if (cursor.p != NULL || !walk->ask->query->has_after)
+        return cursor_read(cursor, *older ? 'v' : 'u', &walk->at, why);
+    e = find_after(walk, &after, why);
+    if (e == OK)
+        e = older_than_events(walk, why);
+    if (e != OK)
+        return e;
+    *older = after.seq < walk->before;
+    walk->at = *older ? after.id : after.seq;
+    walk->before = 0;
+    return OK;
+}
+
+static enum err list_updated(struct walk *walk, struct why *why)
+{
+    struct store_page *page = walk->ask->page;
+    bool older = false;
+    enum err e = begin_updated(walk, &older, why);
+
     if (e == OK && !older)
         e = walk_by_change(walk, why);
     if (e != OK)
@@ -81,10 +122,14 @@ static enum err list_by_id(struct walk *walk, struct why *why)
 {
     bool up = walk->ask->query->sort == SORT_OLDEST;
     struct store_page *page = walk->ask->page;
+    struct order after = {.id = up ? 0 : INT64_MAX};
     enum err e = OK;
 
-    walk->at = up ? 0 : INT64_MAX;
-    e = cursor_read(page->cursor, up ? 'o' : 'n', &walk->at, why);
+    if (page->cursor.p == NULL && walk->ask->query->has_after)
+        e = find_after(walk, &after, why);
+    walk->at = after.id;
+    if (e == OK)
+        e = cursor_read(page->cursor, up ? 'o' : 'n', &walk->at, why);
     if (e == OK)
         e = walk_by_id(walk, up, why);
     if (e == OK && !walk->end)

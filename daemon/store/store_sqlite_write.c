@@ -178,8 +178,8 @@ enum err sqlite_change_order(struct store *base, const struct order *order, stru
     return e;
 }
 
-enum err sqlite_add_history(struct store *base, const struct entry *entries, size_t n,
-                            const int64_t order_and_seq[2], struct why *why)
+enum err sqlite_add_history(struct store *base, const struct store_entries *entries,
+                            struct why *why)
 {
     struct sqlite_store *store = sqlite_of(base);
     enum err e = OK;
@@ -187,12 +187,12 @@ enum err sqlite_add_history(struct store *base, const struct entry *entries, siz
 
     if (stmt == NULL)
         return e;
-    if (n > ENTRIES_MAX)
-        return err_set(why, ERR_INTERNAL, "an event has %zu entries", n);
+    if (entries->n > ENTRIES_MAX)
+        return err_set(why, ERR_INTERNAL, "an event has %zu entries", entries->n);
     buf_clear(&store->text);
-    pack_entries(&store->text, entries, n);
-    bind_int(stmt, 1, order_and_seq[0]);
-    bind_int(stmt, 2, order_and_seq[1]);
+    pack_entries(&store->text, entries->entries, entries->n);
+    bind_int(stmt, 1, entries->order);
+    bind_int(stmt, 2, entries->seq);
     bind_blob(stmt, 3, store->text.data, store->text.len);
     return conn_run(&store->conn, stmt, why);
 }

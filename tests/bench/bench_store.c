@@ -68,7 +68,9 @@ static void record(struct bench *b, const struct order *order, enum status from,
         .step = SLICE("fulfil"),
         .by = entries[n - 1].by,
     };
-    must(store_add_history(b->store, order->id, order->seq, entries, n, &why), &why);
+    must(store_add_history(b->store, &(struct store_entries){order->id, order->seq, entries, n},
+                           &why),
+         &why);
 }
 
 static struct entry entry_of(const struct bench *b, enum entry_type type, const char *by)
@@ -126,7 +128,8 @@ static void change(struct bench *b, int64_t id, enum status to, enum entry_type 
     enum status from = order->status;
 
     if (b->loads) {
-        must(store_load(b->store, id, ORDER_ROW, &arena, &read, &why), &why);
+        must(store_load(b->store, &(struct store_load_ask){id, ORDER_ROW, &arena, &read}, &why),
+             &why);
         arena_done(&arena);
     }
     order->status = to;

@@ -65,7 +65,8 @@ static struct replay_row row_of(struct engine_scene *scene, const struct uuid *u
     struct replay_row row = {0};
 
     assert_int_equal(store_reader_open(scene->store, &reader, NULL), OK);
-    assert_int_equal(store_replays(reader, uid, &page, keep_row, &row, NULL), OK);
+    assert_int_equal(
+        store_replays(reader, &(struct store_replays_ask){uid, &page, keep_row, &row}, NULL), OK);
     store_reader_close(reader);
     return row;
 }
@@ -142,7 +143,12 @@ static void a_replay_by_list_takes_each_once(void **state)
     struct command move;
 
     assert_int_equal(store_reader_open(scene->store, &reader, NULL), OK);
-    assert_int_equal(store_failed(reader, &query, 0, &page, keep_uid, dead, NULL), OK);
+    assert_int_equal(
+        store_failed(reader,
+                     &(struct store_failed_ask){
+                         .query = &query, .page = &page, .row = keep_uid, .self = dead},
+                     NULL),
+        OK);
     store_reader_close(reader);
     uids[0] = uids[1] = dead[4];
     uids[2] = dead[7];

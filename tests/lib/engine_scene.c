@@ -234,7 +234,8 @@ void engine_scene_history(struct engine_scene *scene, const struct uuid *uid, ch
 
     out[0] = '\0';
     assert_int_equal(store_reader_open(scene->store, &reader, NULL), OK);
-    assert_int_equal(store_history(reader, uid, &page, add_entry, out, NULL), OK);
+    assert_int_equal(
+        store_history(reader, &(struct store_history_ask){uid, &page, add_entry, out}, NULL), OK);
     store_reader_close(reader);
 }
 
@@ -260,7 +261,10 @@ int64_t engine_scene_count(struct engine_scene *scene, enum status status)
         memcpy(cursor, page.next_cursor, sizeof(cursor));
         page.cursor = slice_of(cursor[0] != '\0' ? cursor : NULL);
         assert_int_equal(
-            store_list(reader, &query, clock_wall(&scene->clock.clock), &page, count_row, &n, NULL),
+            store_list(reader,
+                       &(struct store_list_ask){&query, clock_wall(&scene->clock.clock), &page,
+                                                count_row, &n},
+                       NULL),
             OK);
     } while (page.next_cursor[0] != '\0');
     store_reader_close(reader);
@@ -292,9 +296,15 @@ void engine_scene_check_counts(struct engine_scene *scene)
                      (long long)totals->counts[status], (long long)n);
     }
     assert_int_equal(store_reader_open(scene->store, &reader, NULL), OK);
-    assert_int_equal(store_failed(reader, &query, clock_wall(&scene->clock.clock), &page,
-                                  count_dead, &dead, NULL),
-                     OK);
+    assert_int_equal(
+        store_failed(reader,
+                     &(struct store_failed_ask){.query = &query,
+                                                .now_us = clock_wall(&scene->clock.clock),
+                                                .page = &page,
+                                                .row = count_dead,
+                                                .self = &dead},
+                     NULL),
+        OK);
     store_reader_close(reader);
     if (totals->dlq_depth <= PAGE_MAX)
         assert_int_equal(totals->dlq_depth, dead);

@@ -123,7 +123,8 @@ void store_scene_add(struct store_scene *f, struct order *order)
     event = store_scene_event(order, STATUS_NONE, ENTRY_QUEUED);
     must(f, store_begin(f->store, &f->why));
     must(f, store_add_order(f->store, order, &f->why));
-    must(f, store_add_history(f->store, order->id, order->seq, entries, 2, &f->why));
+    must(f, store_add_history(f->store, &(struct store_entries){order->id, order->seq, entries, 2},
+                              &f->why));
     must(f, store_add_events(f->store, &event, 1, &f->why));
     must(f, store_commit(f->store, &f->why));
 }
@@ -140,7 +141,8 @@ void store_scene_change(struct store_scene *f, struct order *order, enum status 
     event = store_scene_event(order, from, ENTRY_HELD);
     must(f, store_begin(f->store, &f->why));
     must(f, store_change_order(f->store, order, &f->why));
-    must(f, store_add_history(f->store, order->id, order->seq, &entry, 1, &f->why));
+    must(f, store_add_history(f->store, &(struct store_entries){order->id, order->seq, &entry, 1},
+                              &f->why));
     must(f, store_add_events(f->store, &event, 1, &f->why));
     must(f, store_commit(f->store, &f->why));
 }
@@ -193,7 +195,9 @@ void store_scene_list_all(struct store_scene *f, const struct request_list *quer
     for (unsigned i = 0; i < 40; i++) {
         size_t before = out->n;
 
-        must(f, store_list(f->reader, query, T0 + 100 * SECOND, &page, store_scene_take_order, out,
+        must(f, store_list(f->reader,
+                           &(struct store_list_ask){query, T0 + 100 * SECOND, &page,
+                                                    store_scene_take_order, out},
                            &f->why));
         assert_true(out->n - before <= PAGE);
         if (page.next_cursor[0] == '\0')

@@ -35,7 +35,7 @@ static void an_order_is_read_as_it_was_written(void **state)
     assert_int_equal(2, got.n_metadata);
     assert_true(slice_is(got.metadata[0].value, "a \\ b"));
     assert_true(got.metadata[1].value.p != NULL && got.metadata[1].value.n == 0);
-    must(f, store_load(f->store, 7, ORDER_ROW, &f->arena, &row, &f->why));
+    must(f, store_load(f->store, &(struct store_load_ask){7, ORDER_ROW, &f->arena, &row}, &f->why));
     assert_int_equal(0, row.n_items);
     assert_true(row.seq == order.seq && slice_is(row.customer_id, "acme"));
 }
@@ -56,7 +56,8 @@ static void a_change_keeps_the_result_unless_there_is_a_new_one(void **state)
     order.result = (struct slice){NULL, 0};
     order.failure_reason = (struct slice){NULL, 0};
     store_scene_change(f, &order, STATUS_FULFILLED);
-    must(f, store_load(f->store, 1, ORDER_WHOLE, &f->arena, &got, &f->why));
+    must(f,
+         store_load(f->store, &(struct store_load_ask){1, ORDER_WHOLE, &f->arena, &got}, &f->why));
     assert_int_equal(STATUS_FULFILLED, got.status);
     assert_true(slice_is(got.result, "42"));
     assert_null(got.failure_reason.p);
@@ -76,13 +77,17 @@ static void what_is_not_there_is_not_found(void **state)
 
     assert_int_equal(ERR_NOT_FOUND, store_get(f->reader, &uid, &f->arena, &order, &f->why));
     assert_non_null(strstr(f->why.text, "01990000-0009-7000-8000-000000000009"));
-    assert_int_equal(ERR_NOT_FOUND, store_load(f->store, 9, ORDER_ROW, &f->arena, &order, NULL));
+    assert_int_equal(
+        ERR_NOT_FOUND,
+        store_load(f->store, &(struct store_load_ask){9, ORDER_ROW, &f->arena, &order}, NULL));
     assert_int_equal(ERR_NOT_FOUND, store_find(f->store, &uid, &id, NULL));
     assert_int_equal(ERR_NOT_FOUND, store_find_reference(f->store, SLICE("r"), &id, NULL));
     assert_int_equal(ERR_NOT_FOUND, store_find_key(f->store, SLICE("k"), &key, NULL));
     assert_int_equal(ERR_NOT_FOUND, store_load_replay(f->store, 1, &f->arena, &replay, NULL));
     assert_int_equal(ERR_NOT_FOUND, store_find_replay(f->store, &uid, &id, NULL));
-    assert_int_equal(ERR_NOT_FOUND, store_history(f->reader, &uid, &page, NULL, NULL, NULL));
+    assert_int_equal(
+        ERR_NOT_FOUND,
+        store_history(f->reader, &(struct store_history_ask){&uid, &page, NULL, NULL}, NULL));
     must(f, store_begin(f->store, &f->why));
     order = store_scene_order(9);
     assert_int_equal(ERR_NOT_FOUND, store_change_order(f->store, &order, NULL));

@@ -23,39 +23,82 @@ static bool take_dead(void *self, const struct dead_letter *dead)
     return true;
 }
 
-static void dead_letters_are_listed_newest_first(void **state)
+struct dead_case {
+    const char *label;
+    struct dead_query query;
+    const char *filter, *wanted;
+    enum list_sort sort;
+    int64_t after; /* 0: from the start */
+};
+
+static void check_dead(struct store_scene *f, const struct dead_case *row)
+{
+    struct dead_query query = row->query;
+    const struct uuid after = store_scene_uid(row->after);
+    struct store_page page = {.limit = 2, .count = true};
+    struct store_scene_numbers got = {0};
+    char cursor[STORE_CURSOR_MAX];
+
+    (void)store_scene_filter(f, row->filter, &query.filter);
+    do {
+        must(f, store_failed(f->reader,
+                             &(struct store_failed_ask){.query = &query,
+                                                        .sort = row->sort,
+                                                        .after = row->after != 0 ? &after : NULL,
+                                                        .now_us = T0,
+                                                        .page = &page,
+                                                        .row = take_dead,
+                                                        .self = &got},
+                             &f->why));
+        memcpy(cursor, page.next_cursor, sizeof cursor);
+        page.cursor = slice_of(cursor);
+    } while (cursor[0] != '\0');
+    store_scene_assert_numbers(row->label, &got, row->wanted);
+}
+
+static void dead_letters_are_listed_in_the_order_asked_for(void **state)
 {
     struct store_scene *f = *state;
-    const struct {
-        const char *label;
-        struct dead_query query;
-        const char *filter, *wanted;
-    } rows[] = {
-        {"all", {.from = 0}, "", "5 4 3 2 1"},
-        {"reason", {.reason = SLICE("exit 1")}, "", "5 2"},
-        {"group", {.group = SLICE("exit #")}, "", "5 3 2"},
-        {"no such group", {.group = SLICE("x")}, "", ""},
-        {"customer", {.customer_id = SLICE("even")}, "", "4 2"},
-        {"time", {.from = T0 + 2, .to = T0 + 4}, "", "3 2"},
-        {"search", {.search = SLICE("01990000-0004")}, "", "4"},
-        {"terms", {.from = 0}, "group:exit* -customer:even", "5 3"},
-        {"status", {.from = 0}, "status:QUEUED", ""},
+    const struct dead_case rows[] = {
+        {"all", {.from = 0}, "", "5 4 3 2 1", SORT_NEWEST, 0},
+        {"reason", {.reason = SLICE("exit 1")}, "", "5 2", SORT_NEWEST, 0},
+        {"group", {.group = SLICE("exit #")}, "", "5 3 2", SORT_NEWEST, 0},
+        {"no such group", {.group = SLICE("x")}, "", "", SORT_NEWEST, 0},
+        {"customer", {.customer_id = SLICE("even")}, "", "4 2", SORT_NEWEST, 0},
+        {"time", {.from = T0 + 2, .to = T0 + 4}, "", "3 2", SORT_NEWEST, 0},
+        {"search", {.search = SLICE("01990000-0004")}, "", "4", SORT_NEWEST, 0},
+        {"terms", {.from = 0}, "group:exit* -customer:even", "5 3", SORT_NEWEST, 0},
+        {"status", {.from = 0}, "status:QUEUED", "", SORT_NEWEST, 0},
+        {"oldest", {.from = 0}, "", "1 2 3 4 5", SORT_OLDEST, 0},
+        {"oldest of a group", {.group = SLICE("exit #")}, "", "2 3 5", SORT_OLDEST, 0},
+        {"behind", {.from = 0}, "", "3 2 1", SORT_NEWEST, 4},
+        {"behind, oldest", {.from = 0}, "", "3 4 5", SORT_OLDEST, 2},
+        {"behind, of a group", {.group = SLICE("exit #")}, "", "2", SORT_NEWEST, 3},
+        {"behind one that does not match", {.from = 0}, "customer:even", "2", SORT_NEWEST, 3},
     };
 
     add_dead_letters(f);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct dead_query query = rows[i].query;
-        struct store_page page = {.limit = 2, .count = true};
-        struct store_scene_numbers got = {0};
-        char cursor[STORE_CURSOR_MAX];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        check_dead(f, &rows[i]);
+}
 
-        (void)store_scene_filter(f, rows[i].filter, &query.filter);
-        do {
-            must(f, store_failed(f->reader, &query, T0, &page, take_dead, &got, &f->why));
-            memcpy(cursor, page.next_cursor, sizeof cursor);
-            page.cursor = slice_of(cursor);
-        } while (cursor[0] != '\0');
-        store_scene_assert_numbers(rows[i].label, &got, rows[i].wanted);
+static void a_list_behind_an_order_without_dead_letter_is_not_found(void **state)
+{
+    struct store_scene *f = *state;
+    struct order queued = store_scene_order(6);
+    const struct dead_query query = {0};
+    struct store_page page = {.limit = 2};
+
+    add_dead_letters(f);
+    store_scene_add(f, &queued);
+    for (int64_t id = 6; id <= 7; id++) { /* without a dead letter; without a row */
+        const struct uuid after = store_scene_uid(id);
+
+        assert_int_equal(
+            ERR_NOT_FOUND,
+            store_failed(
+                f->reader,
+                &(struct store_failed_ask){.query = &query, .after = &after, .page = &page}, NULL));
     }
 }
 
@@ -79,7 +122,8 @@ static void groups_are_counted_as_dead_letters_come_and_go(void **state)
 
     add_dead_letters(f);
     do {
-        must(f, store_groups(f->reader, &page, take_group, &lines, &f->why));
+        must(f, store_groups(f->reader, &(struct store_groups_ask){&page, take_group, &lines},
+                             &f->why));
         memcpy(cursor, page.next_cursor, sizeof cursor);
         page.cursor = slice_of(cursor);
     } while (cursor[0] != '\0');
@@ -91,7 +135,8 @@ static void groups_are_counted_as_dead_letters_come_and_go(void **state)
     must(f, store_commit(f->store, &f->why));
     lines.len = 0;
     page = (struct store_page){.limit = 10};
-    must(f, store_groups(f->reader, &page, take_group, &lines, &f->why));
+    must(f,
+         store_groups(f->reader, &(struct store_groups_ask){&page, take_group, &lines}, &f->why));
     assert_string_equal("exit #|exit 2 2 2..3\n", lines.text);
 }
 
@@ -103,12 +148,16 @@ static void a_preview_sums_up_what_would_be_replayed(void **state)
     struct store_scene_lines lines = {.len = 0};
 
     add_dead_letters(f);
-    must(f, store_preview_dead(f->reader, &query, T0, 1, &preview, take_group, &lines, &f->why));
+    must(f, store_preview_dead(
+                f->reader, &(struct store_preview_ask){&query, T0, 1, &preview, take_group, &lines},
+                &f->why));
     assert_true(preview.matched == 5 && preview.upto == 105 && preview.oldest_at == T0 + 1);
     assert_string_equal("exit #|exit 1 3 2..5\n", lines.text);
     lines.len = 0;
     (void)store_scene_filter(f, "customer:even", &query.filter);
-    must(f, store_preview_dead(f->reader, &query, T0, 9, &preview, take_group, &lines, &f->why));
+    must(f, store_preview_dead(
+                f->reader, &(struct store_preview_ask){&query, T0, 9, &preview, take_group, &lines},
+                &f->why));
     assert_int_equal(2, preview.matched);
     assert_string_equal("exit #|exit 1 1 2..2\ntimeout|timeout 1 4..4\n", lines.text);
 }
@@ -117,18 +166,19 @@ static void the_next_dead_letters_come_oldest_first(void **state)
 {
     struct store_scene *f = *state;
     struct filter filter = {0};
-    int64_t cursor = 0, orders[8];
-    size_t n = 0;
+    int64_t orders[8];
+    struct store_next_ask ask = {&filter, T0, 104, 0, {orders, 2, 0}};
 
     add_dead_letters(f);
-    must(f, store_next_dead(f->store, &filter, T0, 104, &cursor, 2, orders, &n, &f->why));
-    assert_true(n == 2 && orders[0] == 1 && orders[1] == 2 && cursor == 102);
-    must(f, store_next_dead(f->store, &filter, T0, 104, &cursor, 8, orders, &n, &f->why));
-    assert_true(n == 2 && orders[0] == 3 && orders[1] == 4 && cursor == 104);
-    cursor = 0;
+    must(f, store_next_dead(f->store, &ask, &f->why));
+    assert_true(ask.ids.n == 2 && orders[0] == 1 && orders[1] == 2 && ask.cursor == 102);
+    ask.ids.max = 8;
+    must(f, store_next_dead(f->store, &ask, &f->why));
+    assert_true(ask.ids.n == 2 && orders[0] == 3 && orders[1] == 4 && ask.cursor == 104);
     (void)store_scene_filter(f, "reason:timeout", &filter);
-    must(f, store_next_dead(f->store, &filter, T0, 103, &cursor, 8, orders, &n, &f->why));
-    assert_true(n == 1 && orders[0] == 1 && cursor == 103);
+    ask = (struct store_next_ask){&filter, T0, 103, 0, {orders, 8, 0}};
+    must(f, store_next_dead(f->store, &ask, &f->why));
+    assert_true(ask.ids.n == 1 && orders[0] == 1 && ask.cursor == 103);
 }
 
 static bool take_replay(void *self, const struct replay_row *row)
@@ -148,7 +198,7 @@ static void replays_are_kept_changed_and_listed(void **state)
     struct store_page page = {.limit = 10};
     struct store_scene_numbers numbers = {0};
     int64_t ids[4], id = 0;
-    size_t n = 0;
+    struct store_ids running = {ids, 4, 0};
 
     must(f, store_begin(f->store, &f->why));
     for (int64_t i = 1; i <= 3; i++) {
@@ -172,8 +222,8 @@ static void replays_are_kept_changed_and_listed(void **state)
         must(f, store_change_replay(f->store, &replay, &f->why));
     }
     must(f, store_commit(f->store, &f->why));
-    must(f, store_running_replays(f->store, ids, 4, &n, &f->why));
-    assert_true(n == 2 && ids[0] == 1 && ids[1] == 3);
+    must(f, store_running_replays(f->store, &running, &f->why));
+    assert_true(running.n == 2 && ids[0] == 1 && ids[1] == 3);
     must(f, store_find_replay(f->store, &second, &id, &f->why));
     assert_int_equal(2, id);
     must(f, store_load_replay(f->store, 3, &f->arena, &got, &f->why));
@@ -181,17 +231,22 @@ static void replays_are_kept_changed_and_listed(void **state)
     assert_true(got.row.rate > 1.4 && got.row.rate < 1.6 && got.asked_at == T0 - 1);
     assert_true(got.ids.n == sizeof list && memcmp(got.ids.p, list, sizeof list) == 0);
     assert_true(slice_is(got.filter_text, "group:x") && slice_is(got.row.by, "alice"));
-    must(f, store_replays(f->reader, NULL, &page, take_replay, &numbers, &f->why));
+    must(f,
+         store_replays(f->reader, &(struct store_replays_ask){NULL, &page, take_replay, &numbers},
+                       &f->why));
     store_scene_assert_numbers("newest first", &numbers, "30 21 10");
     numbers.n = 0;
-    must(f, store_replays(f->reader, &second, &page, take_replay, &numbers, &f->why));
+    must(f, store_replays(f->reader,
+                          &(struct store_replays_ask){&second, &page, take_replay, &numbers},
+                          &f->why));
     store_scene_assert_numbers("one", &numbers, "21");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STORE_SCENE_TESTS(dead_letters_are_listed_newest_first),
+        STORE_SCENE_TESTS(dead_letters_are_listed_in_the_order_asked_for),
+        STORE_SCENE_TESTS(a_list_behind_an_order_without_dead_letter_is_not_found),
         STORE_SCENE_TESTS(groups_are_counted_as_dead_letters_come_and_go),
         STORE_SCENE_TESTS(a_preview_sums_up_what_would_be_replayed),
         STORE_SCENE_TESTS(the_next_dead_letters_come_oldest_first),

@@ -28,7 +28,10 @@ static void a_history_is_in_order_on_every_page_size(void **state)
         char cursor[STORE_CURSOR_MAX];
 
         do {
-            must(f, store_history(f->reader, &order.uid, &page, take_entry, &lines, &f->why));
+            must(f,
+                 store_history(f->reader,
+                               &(struct store_history_ask){&order.uid, &page, take_entry, &lines},
+                               &f->why));
             memcpy(cursor, page.next_cursor, sizeof cursor);
             page.cursor = slice_of(cursor);
         } while (cursor[0] != '\0');
@@ -51,7 +54,10 @@ static void events_are_read_back_without_gaps(void **state)
     struct store_scene_lines lines = {.len = 0};
     int64_t first = -1, last = -1;
 
-    must(f, store_events(f->reader, 0, 10, store_scene_take_event, &lines, &first, &last, &f->why));
+    must(f, store_events(
+                f->reader,
+                &(struct store_events_ask){0, 10, store_scene_take_event, &lines, &first, &last},
+                &f->why));
     assert_true(first == 0 && last == 0);
     store_scene_add(f, &order);
     store_scene_change(f, &order, STATUS_HELD);
@@ -59,13 +65,19 @@ static void events_are_read_back_without_gaps(void **state)
     must(f, store_begin(f->store, &f->why));
     must(f, store_add_events(f->store, &news, 1, &f->why));
     must(f, store_commit(f->store, &f->why));
-    must(f, store_events(f->reader, 0, 10, store_scene_take_event, &lines, &first, &last, &f->why));
+    must(f, store_events(
+                f->reader,
+                &(struct store_events_ask){0, 10, store_scene_take_event, &lines, &first, &last},
+                &f->why));
     assert_true(first == 1 && last == 3);
     assert_string_equal("1 queued >QUEUED acme alice 6 \n2 held QUEUED>HELD acme alice 6 \n"
                         "3 replay_progress >   0 r1\n",
                         lines.text);
     lines.len = 0;
-    must(f, store_events(f->reader, 1, 1, store_scene_take_event, &lines, &first, &last, &f->why));
+    must(f, store_events(
+                f->reader,
+                &(struct store_events_ask){1, 1, store_scene_take_event, &lines, &first, &last},
+                &f->why));
     assert_string_equal("2 held QUEUED>HELD acme alice 6 \n", lines.text);
 }
 
@@ -92,7 +104,10 @@ static void a_commit_of_many_events_is_read_from_anywhere(void **state)
     for (int64_t after = 0; after < 2500; after += 499) {
         int64_t next = after + 1;
 
-        must(f, store_events(f->reader, after, 1000, count_event, &next, &first, &last, &f->why));
+        must(f, store_events(
+                    f->reader,
+                    &(struct store_events_ask){after, 1000, count_event, &next, &first, &last},
+                    &f->why));
         assert_int_equal(after + 1001 < 2501 ? after + 1001 : 2501, next);
     }
     assert_true(first == 1 && last == 2500);
@@ -102,8 +117,9 @@ static void what_waits_comes_by_priority_and_time(void **state)
 {
     struct store_scene *f = *state;
     struct waiting out[8];
-    size_t n = 0;
+    struct store_waiting_ask ask = {true, 100, 8, out, 0};
     int64_t due = 0, ids[4];
+    struct store_ids running = {ids, 4, 0};
     static const struct {
         int64_t due;
         enum status status;
@@ -120,21 +136,23 @@ static void what_waits_comes_by_priority_and_time(void **state)
         order.status = rows[i].status;
         store_scene_add(f, &order);
     }
-    must(f, store_waiting(f->reader, true, 100, 8, out, &n, &f->why));
-    assert_int_equal(4, n);
+    must(f, store_waiting(f->reader, &ask, &f->why));
+    assert_int_equal(4, ask.n);
     assert_true(out[0].id == 3 && out[1].id == 2 && out[2].id == 1 && out[3].id == 4);
-    must(f, store_waiting(f->reader, true, 100, 2, out, &n, &f->why));
-    assert_true(n == 2 && out[1].id == 2 && out[1].priority == 5 && out[1].due_at == 10);
-    must(f, store_waiting(f->reader, false, 100, 8, out, &n, &f->why));
-    assert_true(n == 2 && out[0].id == 6 && out[1].id == 5);
+    ask.max = 2;
+    must(f, store_waiting(f->reader, &ask, &f->why));
+    assert_true(ask.n == 2 && out[1].id == 2 && out[1].priority == 5 && out[1].due_at == 10);
+    ask = (struct store_waiting_ask){false, 100, 8, out, 0};
+    must(f, store_waiting(f->reader, &ask, &f->why));
+    assert_true(ask.n == 2 && out[0].id == 6 && out[1].id == 5);
     must(f, store_oldest_queued(f->reader, 100, &due, &f->why));
     assert_int_equal(20, due);
     must(f, store_oldest_queued(f->reader, 15, &due, &f->why));
     assert_int_equal(0, due);
-    must(f, store_running(f->store, 0, 4, ids, &n, &f->why));
-    assert_true(n == 1 && ids[0] == 8);
-    must(f, store_running(f->store, 8, 4, ids, &n, &f->why));
-    assert_int_equal(0, n);
+    must(f, store_running(f->store, 0, &running, &f->why));
+    assert_true(running.n == 1 && ids[0] == 8);
+    must(f, store_running(f->store, 8, &running, &f->why));
+    assert_int_equal(0, running.n);
 }
 
 static void only_what_ended_long_ago_is_removed(void **state)
@@ -179,7 +197,10 @@ static void an_event_outlives_its_order_without_its_id(void **state)
     must(f, store_begin(f->store, &f->why));
     must(f, store_retain(f->store, &retention, &f->why));
     must(f, store_commit(f->store, &f->why));
-    must(f, store_events(f->reader, 0, 10, store_scene_take_event, &lines, &first, &last, &f->why));
+    must(f, store_events(
+                f->reader,
+                &(struct store_events_ask){0, 10, store_scene_take_event, &lines, &first, &last},
+                &f->why));
     assert_string_equal("1 queued >REJECTED  alice 0 \n", lines.text);
 }
 

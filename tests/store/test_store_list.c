@@ -82,6 +82,80 @@ static void lists_hold_what_is_asked_for(void **state)
     check(*state, cases, sizeof cases / sizeof cases[0]);
 }
 
+static void a_list_begins_behind_the_order_named(void **state)
+{
+    static const struct {
+        const char *label;
+        enum list_sort sort;
+        int64_t after;
+        const char *filter, *wanted;
+    } rows[] = {
+        {"newest", SORT_NEWEST, 5, "", "4 3 2 1"},
+        {"oldest", SORT_OLDEST, 5, "", "6 7 8 9 10 11 12"},
+        {"updated", SORT_UPDATED, 5, "", "4 3 1"},
+        {"behind the last changed", SORT_UPDATED, 2, "", "12 11 10 9 8 7 6 5 4 3 1"},
+        {"behind one older than the events", SORT_UPDATED, 1, "", ""},
+        {"behind one that does not match", SORT_NEWEST, 9, "customer:bolt", "8 5 2"},
+        {"of a few statuses", SORT_OLDEST, 6, "status:QUEUED", "8 12"},
+        {"behind the first", SORT_NEWEST, 1, "", ""},
+        {"behind the last", SORT_OLDEST, 12, "", ""},
+    };
+    struct store_scene *f = *state;
+    struct order second = store_scene_order(2);
+    struct store_retention retention = {.events_before = T0 + 6 * SECOND, .limit = 100};
+
+    store_scene_add_many(f, 12);
+    second.updated_at = T0 + 50 * SECOND;
+    second.customer_id = SLICE("bolt");
+    store_scene_change(f, &second, STATUS_FAILED);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct request_list query = {.sort = rows[i].sort, .has_after = true};
+        struct store_scene_numbers got;
+
+        query.after = store_scene_uid(rows[i].after);
+        (void)store_scene_filter(f, rows[i].filter, &query.filter);
+        if (rows[i].sort == SORT_UPDATED) {
+            must(f, store_begin(f->store, &f->why));
+            must(f, store_retain(f->store, &retention, &f->why));
+            must(f, store_commit(f->store, &f->why));
+        }
+        store_scene_list_all(f, &query, &got);
+        store_scene_assert_numbers(rows[i].label, &got, rows[i].wanted);
+    }
+}
+
+static void a_list_behind_an_order_that_is_not_there_is_not_found(void **state)
+{
+    struct store_scene *f = *state;
+    struct store_page page = {.limit = 10};
+
+    store_scene_add_many(f, 3);
+    for (unsigned sort = SORT_NEWEST; sort <= SORT_UPDATED; sort++) {
+        struct request_list query = {.sort = (enum list_sort)sort, .has_after = true};
+
+        query.after = store_scene_uid(9);
+        assert_int_equal(
+            ERR_NOT_FOUND,
+            store_list(f->reader, &(struct store_list_ask){.query = &query, .page = &page}, NULL));
+    }
+}
+
+static void a_list_behind_an_order_counts_all_that_match(void **state)
+{
+    struct store_scene *f = *state;
+    struct store_page page = {.limit = 10, .count = true};
+    struct request_list query = {.customer_id = SLICE("acme"), .has_after = true};
+    struct store_scene_numbers got = {0};
+
+    store_scene_add_many(f, 12);
+    query.after = store_scene_uid(6);
+    must(f, store_list(f->reader,
+                       &(struct store_list_ask){&query, T0, &page, store_scene_take_order, &got},
+                       &f->why));
+    store_scene_assert_numbers("the rest", &got, "3");
+    assert_int_equal(4, page.matched);
+}
+
 static void the_last_changed_order_is_first_by_update(void **state)
 {
     struct store_scene *f = *state;
@@ -114,11 +188,15 @@ static void matched_counts_all_that_match(void **state)
     char cursor[STORE_CURSOR_MAX];
 
     store_scene_add_many(f, 12);
-    must(f, store_list(f->reader, &query, T0, &page, store_scene_take_order, &got, &f->why));
+    must(f, store_list(f->reader,
+                       &(struct store_list_ask){&query, T0, &page, store_scene_take_order, &got},
+                       &f->why));
     assert_int_equal(4, page.matched);
     memcpy(cursor, page.next_cursor, sizeof cursor);
     page.cursor = slice_of(cursor);
-    must(f, store_list(f->reader, &query, T0, &page, store_scene_take_order, &got, &f->why));
+    must(f, store_list(f->reader,
+                       &(struct store_list_ask){&query, T0, &page, store_scene_take_order, &got},
+                       &f->why));
     assert_int_equal(4, page.matched);
     totals.counts[STATUS_QUEUED] = MATCHED_MAX;
     totals.counts[STATUS_FAILED] = 1;
@@ -127,10 +205,14 @@ static void matched_counts_all_that_match(void **state)
     must(f, store_commit(f->store, &f->why));
     page.cursor = (struct slice){NULL, 0};
     query = (struct request_list){.statuses = STATUS_BIT(STATUS_QUEUED)};
-    must(f, store_list(f->reader, &query, T0, &page, store_scene_take_order, &got, &f->why));
+    must(f, store_list(f->reader,
+                       &(struct store_list_ask){&query, T0, &page, store_scene_take_order, &got},
+                       &f->why));
     assert_int_equal(MATCHED_MAX, page.matched);
     query.statuses = 0;
-    must(f, store_list(f->reader, &query, T0, &page, store_scene_take_order, &got, &f->why));
+    must(f, store_list(f->reader,
+                       &(struct store_list_ask){&query, T0, &page, store_scene_take_order, &got},
+                       &f->why));
     assert_int_equal(-1, page.matched);
 }
 
@@ -153,12 +235,14 @@ static void a_page_ends_before_the_row_that_was_refused(void **state)
     char cursor[STORE_CURSOR_MAX];
 
     store_scene_add_many(f, 3);
-    must(f, store_list(f->reader, &query, T0, &page, refuse, &got, &f->why));
+    must(f,
+         store_list(f->reader, &(struct store_list_ask){&query, T0, &page, refuse, &got}, &f->why));
     store_scene_assert_numbers("first", &got, "3");
     memcpy(cursor, page.next_cursor, sizeof cursor);
     page.cursor = slice_of(cursor);
     got.n = 0;
-    must(f, store_list(f->reader, &query, T0, &page, refuse, &got, &f->why));
+    must(f,
+         store_list(f->reader, &(struct store_list_ask){&query, T0, &page, refuse, &got}, &f->why));
     store_scene_assert_numbers("second", &got, "2");
 }
 
@@ -174,8 +258,9 @@ static void a_bad_cursor_is_invalid(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct store_page page = {.limit = 1, .cursor = slice_of(bad[i])};
 
-        if (store_list(f->reader, &query, T0, &page, store_scene_take_order, &got, NULL) !=
-            ERR_INVALID)
+        if (store_list(f->reader,
+                       &(struct store_list_ask){&query, T0, &page, store_scene_take_order, &got},
+                       NULL) != ERR_INVALID)
             fail_msg("'%s' was taken", bad[i]);
     }
 }
@@ -185,6 +270,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORE_SCENE_TESTS(lists_of_statuses_are_in_the_order_asked_for),
         STORE_SCENE_TESTS(lists_hold_what_is_asked_for),
+        STORE_SCENE_TESTS(a_list_begins_behind_the_order_named),
+        STORE_SCENE_TESTS(a_list_behind_an_order_that_is_not_there_is_not_found),
+        STORE_SCENE_TESTS(a_list_behind_an_order_counts_all_that_match),
         STORE_SCENE_TESTS(the_last_changed_order_is_first_by_update),
         STORE_SCENE_TESTS(matched_counts_all_that_match),
         STORE_SCENE_TESTS(a_page_ends_before_the_row_that_was_refused),
