@@ -30,7 +30,11 @@ static const struct flag common_flags[] = {
     {0},
 };
 
-static const struct flag version_flag[] = {
+static const struct flag dashboard_flags[] = {
+    {"read-only", 0, FLAG_SWITCH, 0, NULL, "a dashboard that changes nothing"},
+    {"view", 0, FLAG_TEXT, 0, "NAME", "begin with overview, orders, failed, replays or events"},
+    {"snapshot", 0, FLAG_TEXT, 0, "COLSxROWS", "print one frame of the dashboard and end"},
+    {"plain", 0, FLAG_SWITCH, 0, NULL, "with --snapshot: without colours"},
     {"version", 0, FLAG_SWITCH, 0, NULL, "print the version"},
     {0},
 };
@@ -107,6 +111,11 @@ static enum err check_arguments(const struct cmd_run *run, struct why *why)
     return OK;
 }
 
+const struct flag *cli_dashboard_flags(void)
+{
+    return dashboard_flags;
+}
+
 /* What a failed write was meant for has not got it. */
 static int written(int code)
 {
@@ -161,42 +170,65 @@ static int run_help(size_t n_words, char **words)
     return written(EXIT_DONE);
 }
 
-/* A line without a command: --help, --version, or nothing that can be done yet. */
-static int run_nothing(size_t n_words, char **words)
+static int run_dashboard(struct cmd_run *run,
+                         int (*dashboard)(const struct cli_dashboard *settings))
 {
-    struct flags_line line = {common_flags, version_flag, n_words, words, 0};
+    struct cli_dashboard settings = {.read_only = cmd_given(run, "read-only"),
+                                     .snapshot = cmd_text(run, "snapshot"),
+                                     .view = cmd_text(run, "view")};
+    struct why why = {0};
+
+    if (prepare(run, &why) != OK)
+        return usage_error(NULL, &why);
+    settings.place = run->place;
+    settings.timeout_us = run->timeout_us;
+    settings.plain = cmd_given(run, "plain") || !run->colour;
+    if (settings.snapshot != NULL || run->terminal)
+        return dashboard(&settings);
+    (void)fputs("dofs: the dashboard needs a terminal; elsewhere name a command\n\n", stderr);
+    cli_help(stderr);
+    return EXIT_USAGE;
+}
+
+/* A line without a command: --help, --version, or the dashboard. */
+static int run_nothing(struct flags_line *line,
+                       int (*dashboard)(const struct cli_dashboard *settings))
+{
+    struct cmd_run run = {0};
     struct flags_parsed parsed = {0};
-    struct arena arena = {0};
     struct why why = {0};
     int code = EXIT_DONE;
 
-    if (flags_parse(&line, &arena, &parsed, &why) != OK) {
+    clock_init(&run.clock);
+    if (flags_parse(line, &run.arena, &parsed, &why) != OK) {
         code = usage_error(NULL, &why);
-    } else if (flags_find(&parsed.values, "version")->n > 0) {
-        (void)puts("dofs " DOFS_VERSION);
-    } else if (flags_find(&parsed.values, "help")->n > 0) {
-        cli_help(stdout);
-    } else {
-        (void)fputs("dofs: the dashboard comes with the next version; name a command\n\n", stderr);
-        cli_help(stderr);
-        code = EXIT_USAGE;
+        goto done;
     }
-    arena_done(&arena);
+    run.values = &parsed.values;
+    if (cmd_given(&run, "version"))
+        (void)puts("dofs " DOFS_VERSION);
+    else if (cmd_given(&run, "help"))
+        cli_help(stdout);
+    else
+        code = run_dashboard(&run, dashboard);
+done:
+    client_close(run.client);
+    arena_done(&run.arena);
     return written(code);
 }
 
-int cli_run(int argc, char **argv)
+int cli_run(int argc, char **argv, int (*dashboard)(const struct cli_dashboard *settings))
 {
     size_t n = argc > 1 ? (size_t)argc - 1 : 0;
     char **words = argv + (n > 0 ? 1 : 0);
-    struct flags_line line = {common_flags, NULL, n, words, 0};
+    struct flags_line line = {common_flags, dashboard_flags, n, words, 0};
     size_t at = flags_first_argument(&line);
     const struct cmd *cmd = NULL;
     const char *name = NULL;
 
     out_init();
     if (at >= n)
-        return run_nothing(n, words);
+        return run_nothing(&line, dashboard);
     /* The command's name is taken out; flags before it are the command's too. */
     name = words[at];
     memmove(&words[at], &words[at + 1], (n - at - 1) * sizeof *words);

@@ -5,8 +5,18 @@
 
 #include "tui/cli/cmd.h"
 
-/* Runs what the command line says. Returns the exit code. */
-int cli_run(int argc, char **argv);
+/* What the command line says of the dashboard. */
+struct cli_dashboard {
+    struct client_place place;
+    bool read_only;
+    const char *snapshot; /* a size such as "80x24"; NULL: the live one */
+    const char *view;     /* NULL: not given */
+    bool plain;
+    int64_t timeout_us;
+};
+
+/* Runs what the command line says; `dashboard` when it names no command. Returns the exit code. */
+int cli_run(int argc, char **argv, int (*dashboard)(const struct cli_dashboard *settings));
 
 /* All commands in the order of the help; ends with NULL. */
 const struct cmd *const *cli_commands(void);
@@ -14,8 +24,9 @@ const struct cmd *const *cli_commands(void);
 /* NULL when there is none of that name. */
 const struct cmd *cli_command(const char *name);
 
-/* The flags that every command takes. */
+/* The flags that every command takes, and those without a command. */
 const struct flag *cli_flags(void);
+const struct flag *cli_dashboard_flags(void);
 
 /* The help of the program, and of one command. */
 void cli_help(FILE *out);

@@ -27,13 +27,15 @@ static void print_flags(FILE *out, const char *head, const struct flag *flags)
 
 void cli_help(FILE *out)
 {
-    (void)fputs("Usage: dofs COMMAND [FLAGS] [ARGUMENTS]\n"
+    (void)fputs("Usage: dofs [FLAGS]                        the dashboard\n"
+                "       dofs COMMAND [FLAGS] [ARGUMENTS]\n"
                 "\n"
                 "Asks the order daemon dofsd, and changes what it works on.\n"
                 "\nCommands:\n",
                 out);
     for (const struct cmd *const *cmd = cli_commands(); *cmd != NULL; cmd++)
         (void)fprintf(out, "  %-*s  %s\n", NAME_CELLS, (*cmd)->name, (*cmd)->help);
+    print_flags(out, "Flags of the dashboard:", cli_dashboard_flags());
     print_flags(out, "Flags of every command:", cli_flags());
     (void)fputs("\n`dofs help COMMAND` tells more. Exit codes: 0 done, 1 refused, 2 wrong usage,\n"
                 "3 no daemon or no answer in time, 4 `submit --wait` ended not fulfilled.\n",

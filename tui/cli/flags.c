@@ -203,6 +203,15 @@ enum err flags_parse(const struct flags_line *line, struct arena *arena, struct 
     return e;
 }
 
+/* Is the word behind this one its value? */
+static bool takes_next(const struct flag *flags, const char *word)
+{
+    for (const struct flag *flag = flags; flag != NULL && flag->name != NULL; flag++)
+        if (flag->kind != FLAG_SWITCH && names(word, flag) && strchr(word, '=') == NULL)
+            return true;
+    return false;
+}
+
 size_t flags_first_argument(const struct flags_line *line)
 {
     for (size_t at = 0; at < line->n_words; at++) {
@@ -210,9 +219,8 @@ size_t flags_first_argument(const struct flags_line *line)
 
         if (!is_flag(word))
             return at;
-        for (const struct flag *flag = line->common; flag->name != NULL; flag++)
-            if (flag->kind != FLAG_SWITCH && names(word, flag) && strchr(word, '=') == NULL)
-                at++;
+        if (takes_next(line->common, word) || takes_next(line->own, word))
+            at++;
     }
     return line->n_words;
 }

@@ -49,7 +49,8 @@ struct flags_parsed {
 enum err flags_parse(const struct flags_line *line, struct arena *arena, struct flags_parsed *out,
                      struct why *why);
 
-/* The index of the first word that is no flag nor the value of one of `common`; n_words: none. */
+/* The index of the first word that is no flag nor the value of one of both tables; n_words: none.
+ */
 size_t flags_first_argument(const struct flags_line *line);
 
 /* The row of a flag; NULL when there is no such flag. */

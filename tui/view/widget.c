@@ -109,6 +109,12 @@ void widget_rule(struct canvas *c, struct span at, const char *left, const char 
     }
 }
 
+void widget_divider(struct canvas *c, int x, struct rect beside)
+{
+    for (int y = beside.y; y < beside.y + beside.h; y++)
+        canvas_fill(c, span_of(x, y, 1), c->utf8 ? "│" : "|", COLOUR_FAINT);
+}
+
 static void box_line(struct canvas *c, struct span at, const char *const ends[3])
 {
     canvas_fill(c, span_of(at.x, at.y, 1), ends[0], COLOUR_FAINT);

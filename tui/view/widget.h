@@ -55,6 +55,9 @@ void widget_bar(struct canvas *c, struct span at, double share, unsigned style);
 /* A horizontal line with a title on the left and words on the right. */
 void widget_rule(struct canvas *c, struct span at, const char *left, const char *right);
 
+/* A vertical line in column `x`, beside a rect. */
+void widget_divider(struct canvas *c, int x, struct rect beside);
+
 /* Clears a box in the middle of the canvas, with a border and a title; returns its inside. */
 struct rect widget_box(struct canvas *c, int w, int h, const char *title);
 

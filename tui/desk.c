@@ -1,0 +1,158 @@
+/* What the dashboard and its snapshots share: the model, fed by the link, its wishes done. */
+#include "tui/desk.h"
+
+#include <sys/random.h>
+
+#include "tui/keymap.h"
+
+#define PREFERENCES_MAX_BYTES ((size_t)64 * 1024)
+
+bool desk_view(const struct dashboard_settings *settings, enum screen *out, struct why *why)
+{
+    *out = SCREEN_ORDERS;
+    if (settings->view == NULL)
+        return true;
+    if (screen_parse(slice_of(settings->view), out) && *out <= SCREEN_EVENTS)
+        return true;
+    (void)err_set(why, ERR_INVALID,
+                  "--view '%.60s': not one of overview, orders, failed, replays, events",
+                  settings->view);
+    return false;
+}
+
+void desk_open(struct desk *desk, const struct dashboard_settings *settings,
+               struct desk_screen screen)
+{
+    struct model_settings start = {.read_only = settings->read_only,
+                                   .utf8 = screen.utf8,
+                                   .key_names = keymap_names(),
+                                   .cols = screen.cols,
+                                   .rows = screen.rows};
+
+    clock_init(&desk->clock);
+    live_open(&settings->place, &desk->live);
+    (void)desk_view(settings, &start.screen, NULL);
+    buf_init(&desk->preferences, PREFERENCES_MAX_BYTES);
+    keeper_load(&desk->preferences);
+    if (desk->preferences.len > 0 && !desk->preferences.failed)
+        start.preferences =
+            (struct slice){(const char *)desk->preferences.data, desk->preferences.len};
+    (void)!getrandom(&start.seed, sizeof start.seed, 0);
+    start.wall_us = clock_wall(&desk->clock);
+    start.mono_us = clock_mono(&desk->clock);
+    desk->model = model_new(&start);
+}
+
+void desk_close(struct desk *desk)
+{
+    live_close(desk->live);
+    model_free(desk->model);
+    (void)keeper_export_end(&desk->export, NULL);
+    buf_done(&desk->preferences);
+}
+
+int64_t desk_tick(struct desk *desk)
+{
+    int64_t now = clock_mono(&desk->clock);
+
+    model_tick(desk->model, clock_wall(&desk->clock), now);
+    return now;
+}
+
+static void take(struct desk *desk, const struct live_news *news)
+{
+    switch (news->kind) {
+    case LIVE_UP:
+        desk->up = true;
+        model_link_up(desk->model);
+        return;
+    case LIVE_DOWN:
+        desk->down = true;
+        model_link_down(desk->model, news->retry_at_us, news->why);
+        return;
+    case LIVE_EVENT:
+        model_event(desk->model, &news->event);
+        return;
+    case LIVE_HEARTBEAT:
+        model_heartbeat(desk->model, news->bytes);
+        return;
+    case LIVE_LOST:
+        model_lost(desk->model);
+        return;
+    case LIVE_ANSWER:
+        model_reply(desk->model, news->id, news->bytes, news->why);
+        return;
+    }
+}
+
+void desk_take_news(struct desk *desk)
+{
+    struct live_news *news = live_take(desk->live);
+
+    while (news != NULL) {
+        struct live_news *next = news->next;
+
+        take(desk, news);
+        live_news_free(news);
+        news = next;
+    }
+}
+
+static void export(struct desk *desk, const struct wish *wish)
+{
+    struct slice bytes = {(const char *)wish->bytes.data, wish->bytes.len};
+    struct why why = {0};
+    enum err e = OK;
+
+    if (wish->first)
+        e = keeper_export_begin(&desk->export, wish->name, &why);
+    if (e == OK)
+        e = keeper_export_add(&desk->export, bytes, &why);
+    if (e == OK && wish->last)
+        e = keeper_export_end(&desk->export, &why);
+    if (e != OK)
+        model_say(desk->model, SAY_PROBLEM, "%s", why.text);
+}
+
+static void save(struct desk *desk, const struct wish *wish)
+{
+    struct slice bytes = {(const char *)wish->bytes.data, wish->bytes.len};
+    struct why why = {0};
+
+    if (keeper_save(bytes, &why) != OK)
+        model_say(desk->model, SAY_PROBLEM, "%s", why.text);
+}
+
+static void do_wish(struct desk *desk, const struct wish *wish)
+{
+    switch (wish->kind) {
+    case WISH_ASK:
+        live_ask(desk->live, wish->id, &wish->bytes, wish->timeout_us);
+        return;
+    case WISH_EXPORT:
+        export(desk, wish);
+        return;
+    case WISH_SAVE:
+        save(desk, wish);
+        return;
+    case WISH_COPY:
+    case WISH_REDRAW:
+    case WISH_MOUSE:
+        if (desk->terminal != NULL)
+            desk->terminal(desk->self, wish);
+        return;
+    case WISH_QUIT:
+        desk->quit = true;
+        return;
+    }
+}
+
+void desk_do_wishes(struct desk *desk)
+{
+    struct wish *wish = NULL;
+
+    while ((wish = model_wish(desk->model)) != NULL) {
+        do_wish(desk, wish);
+        wish_free(wish);
+    }
+}

@@ -1,0 +1,38 @@
+/* What the dashboard and its snapshots share: the model, fed by the link, its wishes done. */
+#pragma once
+
+#include "shared/clock.h"
+#include "tui/dashboard.h"
+#include "tui/keeper.h"
+#include "tui/link/live.h"
+#include "tui/model/model.h"
+
+struct desk {
+    struct clock clock;
+    struct model *model;
+    struct live *live;
+    struct buf preferences;
+    struct keeper_export export;
+    bool quit;
+    bool up, down; /* the link was, since the start */
+    /* Wishes that only a terminal can do; NULL: nobody does them. */
+    void (*terminal)(void *self, const struct wish *wish);
+    void *self;
+};
+
+struct desk_screen {
+    int cols, rows;
+    bool utf8;
+};
+
+/* The view that the settings name. False with `why` when there is none. */
+bool desk_view(const struct dashboard_settings *settings, enum screen *out, struct why *why);
+
+/* Starts the link; never waits for it. The settings' view must be one. */
+void desk_open(struct desk *desk, const struct dashboard_settings *settings,
+               struct desk_screen screen);
+void desk_close(struct desk *desk); /* also when never opened, all zero */
+
+int64_t desk_tick(struct desk *desk); /* turns the model's clock; returns its mono hand */
+void desk_take_news(struct desk *desk);
+void desk_do_wishes(struct desk *desk);

@@ -1,0 +1,258 @@
+/* An order with all there is to know of it, and its history as a timeline. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "tui/view/view.h"
+#include "tui/view/view_parts.h"
+#include "tui/view/widget.h"
+
+#define LABEL_W 12
+#define RESULT_SHOWN_BYTES 8192 /* of a result: more is for `show` */
+
+static void put_label(struct view_pen *pen, struct span at, const char *label)
+{
+    if (at.w > 0)
+        (void)canvas_put_cut(pen->c, span_of(at.x + 1, at.y, LABEL_W - 1), slice_of(label),
+                             COLOUR_FAINT);
+}
+
+/* "customer    cust-acme": left out when there is no value. */
+static void field(struct view_pen *pen, const char *label, struct slice value, unsigned style)
+{
+    struct span at;
+
+    if (value.n == 0)
+        return;
+    at = view_pen_line(pen);
+    put_label(pen, at, label);
+    if (at.w > LABEL_W)
+        (void)canvas_put_cut(pen->c, span_of(at.x + LABEL_W + 1, at.y, at.w - LABEL_W - 1), value,
+                             style);
+}
+
+static void field_f(struct view_pen *pen, const char *label, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void field_f(struct view_pen *pen, const char *label, const char *fmt, ...)
+{
+    char text[256];
+    va_list args;
+
+    va_start(args, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    field(pen, label, slice_of(text), COLOUR_PLAIN);
+}
+
+/* "2026-01-31 03:26:31  12s ago" */
+static void time_field(const struct model *m, struct view_pen *pen, const char *label, int64_t at)
+{
+    char date[VIEW_PART_MAX], ago[VIEW_PART_MAX];
+
+    if (at == 0)
+        return;
+    view_date(m, at, date);
+    view_ago(m, at, ago);
+    field_f(pen, label, "%s%s%s", date, m->time_style == TIMES_RELATIVE ? "  " : "",
+            m->time_style == TIMES_RELATIVE ? ago : "");
+}
+
+static void heading(struct view_pen *pen, const char *text)
+{
+    struct span at;
+
+    (void)view_pen_line(pen);
+    at = view_pen_line(pen);
+    if (at.w > 0)
+        (void)canvas_put_cut(pen->c, span_of(at.x + 1, at.y, at.w - 1), slice_of(text), STYLE_BOLD);
+}
+
+static void status_line(struct view_pen *pen, const struct order *order)
+{
+    struct span at = view_pen_line(pen);
+
+    put_label(pen, at, "status");
+    if (at.w > LABEL_W)
+        (void)canvas_printf(pen->c, span_of(at.x + LABEL_W + 1, at.y, at.w - LABEL_W - 1),
+                            style_status(order->status) | STYLE_BOLD,
+                            "%c %s%s  try %" PRIu32 "/%" PRIu32, status_mark(order->status),
+                            status_name(order->status), order->cancelling ? ", cancelling" : "",
+                            order->attempts, order->max_attempts);
+}
+
+static void reason_lines(struct view_pen *pen, const struct order *order)
+{
+    struct view_pen inner = *pen;
+
+    if (order->failure_reason.n == 0)
+        return;
+    inner.at.x += LABEL_W + 1;
+    inner.at.w -= LABEL_W + 1;
+    put_label(pen, view_pen_line(pen), "reason");
+    view_pen_wrap(&inner, 0, order->failure_reason, style_status(order->status));
+    pen->line = inner.line;
+}
+
+static void order_lines(const struct model *m, struct view_pen *pen)
+{
+    const struct order *order = &m->detail.order;
+    char id[UUID_TEXT_LEN + 1];
+
+    uuid_format(&order->uid, id);
+    field(pen, "order", slice_of(id), COLOUR_ACCENT);
+    status_line(pen, order);
+    reason_lines(pen, order);
+    field(pen, "customer", order->customer_id, COLOUR_PLAIN);
+    field(pen, "reference", order->reference, COLOUR_PLAIN);
+    field_f(pen, "quantity", "%" PRId64, order->total_quantity);
+    if (order->priority != PRIORITY_DEFAULT)
+        field_f(pen, "priority", "%u", (unsigned)order->priority);
+    time_field(m, pen, "created", order->created_at);
+    time_field(m, pen, "changed", order->updated_at);
+    time_field(m, pen, "not before", order->not_before);
+    time_field(m, pen, "next try", order->next_attempt_at);
+    field(pen, "step", order->step, COLOUR_PLAIN);
+    if (order->replays > 0)
+        field_f(pen, "replays", "%" PRIu32, order->replays);
+}
+
+static void item_lines(struct view_pen *pen, const struct order *order)
+{
+    heading(pen, "items");
+    for (size_t i = 0; i < order->n_items; i++) {
+        struct span at = view_pen_line(pen);
+
+        if (at.w > 4)
+            (void)canvas_printf(pen->c, span_of(at.x + 3, at.y, at.w - 4), COLOUR_PLAIN,
+                                "%7" PRId64 " x %.*s", order->items[i].quantity,
+                                SLICE_ARGS(order->items[i].product_id));
+    }
+}
+
+static void pair_lines(struct view_pen *pen, const char *title, const struct pair *pairs, size_t n)
+{
+    if (n > 0)
+        heading(pen, title);
+    for (size_t i = 0; i < n; i++) {
+        struct span at = view_pen_line(pen);
+        int w = 0;
+
+        if (at.w < 4)
+            continue;
+        w = canvas_put_cut(pen->c, span_of(at.x + 3, at.y, at.w / 3), pairs[i].key, COLOUR_FAINT);
+        (void)canvas_put_cut(pen->c, span_of(at.x + 3 + w + 2, at.y, at.w - w - 6), pairs[i].value,
+                             COLOUR_PLAIN);
+    }
+}
+
+static void result_lines(struct view_pen *pen, struct slice result)
+{
+    if (result.n == 0)
+        return;
+    heading(pen, result.n > RESULT_SHOWN_BYTES ? "result (its start)" : "result");
+    if (result.n > RESULT_SHOWN_BYTES)
+        result.n = RESULT_SHOWN_BYTES;
+    view_pen_wrap(pen, 3, result, COLOUR_PLAIN);
+}
+
+/* History ---------------------------------------------------------------------------------------
+ */
+
+static unsigned entry_style(enum entry_type type)
+{
+    static const unsigned styles[ENTRY_COUNT] = {
+        [ENTRY_ATTEMPT_STARTED] = COLOUR_STATUS + STATUS_PROCESSING,
+        [ENTRY_ATTEMPT_FAILED] = COLOUR_STATUS + STATUS_RETRYING,
+        [ENTRY_DEAD_LETTERED] = COLOUR_STATUS + STATUS_FAILED,
+        [ENTRY_FULFILLED] = COLOUR_STATUS + STATUS_FULFILLED,
+        [ENTRY_HELD] = COLOUR_STATUS + STATUS_HELD,
+        [ENTRY_CANCELLED] = COLOUR_STATUS + STATUS_CANCELLED,
+        [ENTRY_REJECTED] = COLOUR_STATUS + STATUS_REJECTED,
+        [ENTRY_RECOVERED] = COLOUR_STATUS + STATUS_RETRYING};
+
+    return styles[type];
+}
+
+/* "03:26:31.429   +2ms  1 attempt_failed   Fulfillment simulation failed  by root" */
+static void entry_line(const struct model *m, struct view_pen *pen, size_t i)
+{
+    const struct entry *entry = &m->detail.entries[i];
+    struct span at = view_pen_line(pen);
+    char clock[VIEW_PART_MAX], gap[VIEW_PART_MAX], attempt[16] = "";
+    int x = at.x + 1, end = at.x + at.w;
+
+    if (at.w < 2)
+        return;
+    view_clock(m, entry->at, clock);
+    view_step(detail_gap(&m->detail, i), gap);
+    if (entry->attempt > 0)
+        (void)snprintf(attempt, sizeof attempt, "%" PRIu32, entry->attempt);
+    x += canvas_printf(pen->c, span_of(x, at.y, end - x), COLOUR_FAINT, "%s %7s%s ", clock,
+                       i > 0 ? gap : "", i > 0 ? "" : " ");
+    x += canvas_printf(pen->c, span_of(x, at.y, end - x), COLOUR_FAINT, "%3s ", attempt);
+    x += canvas_printf(pen->c, span_of(x, at.y, end - x), entry_style(entry->type), "%-16s",
+                       entry_name(entry->type));
+    if (entry->step.n > 0 && !slice_is(entry->step, "fulfil"))
+        x += canvas_printf(pen->c, span_of(x, at.y, end - x), COLOUR_PLAIN, "%.*s ",
+                           SLICE_ARGS(entry->step));
+    if (entry->detail.n > 0)
+        x +=
+            canvas_put_cut(pen->c, span_of(x + 1, at.y, end - x - 1), entry->detail, COLOUR_PLAIN) +
+            1;
+    if (entry->by.n > 0 && !slice_is(entry->by, "dofsd"))
+        (void)canvas_printf(pen->c, span_of(x + 1, at.y, end - x - 1), COLOUR_FAINT, "by %.*s",
+                            SLICE_ARGS(entry->by));
+}
+
+static void all_lines(const struct model *m, struct view_pen *pen)
+{
+    const struct detail *d = &m->detail;
+
+    order_lines(m, pen);
+    item_lines(pen, &d->order);
+    pair_lines(pen, "metadata", d->order.metadata, d->order.n_metadata);
+    pair_lines(pen, "results", d->order.results, d->order.n_results);
+    result_lines(pen, d->order.result);
+    heading(pen, d->have_entries ? "history" : "history: asking ...");
+    for (size_t i = 0; i < d->n_entries; i++)
+        entry_line(m, pen, i);
+    if (d->more)
+        heading(pen, "more than 2,000 entries: `dofs show ID --history` has them all");
+}
+
+/* How many lines there are, by drawing none of them. */
+static size_t count_lines(const struct model *m, struct canvas *c, struct rect at)
+{
+    struct view_pen pen = {.c = c, .at = at};
+
+    pen.at.h = 0;
+    all_lines(m, &pen);
+    return pen.line;
+}
+
+void view_detail(const struct model *m, struct canvas *c, struct rect at, bool focused)
+{
+    struct view_pen pen = {.c = c, .at = at};
+    const struct detail *d = &m->detail;
+    size_t n = 0, rows = at.h > 1 ? (size_t)at.h - 1 : 0;
+
+    widget_rule(c, span_of(at.x, at.y, at.w), d->following ? "following" : "order", "");
+    pen.at.y++;
+    pen.at.h--;
+    if (!d->wanted || !d->have) {
+        view_empty(c, at,
+                   !d->wanted              ? "no order selected"
+                   : d->refused[0] != '\0' ? d->refused
+                                           : "asking ...");
+        return;
+    }
+    n = count_lines(m, c, pen.at);
+    if (focused || d->following)
+        pen.top = d->top;
+    if (pen.top + rows > n)
+        pen.top = n > rows ? n - rows : 0;
+    all_lines(m, &pen);
+    if (focused)
+        canvas_cursor(c, at.x, at.y + 1);
+}

@@ -1,0 +1,144 @@
+/* The pipeline at a glance: counters, the last two minutes, latency, reasons, the daemon. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "tui/view/view.h"
+#include "tui/view/view_parts.h"
+#include "tui/view/widget.h"
+
+#define COUNT_W 13
+
+static void draw_pipeline(const struct model *m, struct view_pen *pen)
+{
+    static const enum status stages[] = {STATUS_QUEUED, STATUS_PROCESSING, STATUS_RETRYING,
+                                         STATUS_HELD,   STATUS_FULFILLED,  STATUS_FAILED};
+    const int n = (int)(sizeof stages / sizeof stages[0]);
+    struct span numbers = view_pen_line(pen), words = view_pen_line(pen);
+    int each = pen->at.w / n < COUNT_W ? pen->at.w / n : COUNT_W;
+    char count[UNITS_TEXT_MAX];
+
+    if (words.w == 0)
+        return;
+    for (int i = 0; i < n; i++) {
+        int x = numbers.x + 1 + i * each;
+
+        units_format_count(m->figures.now.counts[stages[i]], count);
+        (void)canvas_put_cut(pen->c, span_of(x, numbers.y, each - 1), slice_of(count),
+                             style_status(stages[i]) | STYLE_BOLD);
+        (void)canvas_printf(pen->c, span_of(x, words.y, each - 1), style_status(stages[i]), "%c %s",
+                            status_mark(stages[i]), status_name(stages[i]));
+    }
+}
+
+static void draw_series(struct view_pen *pen, const char *label, const uint32_t *series,
+                        unsigned style)
+{
+    struct span at = view_pen_line(pen);
+    uint32_t most = 0;
+    int w = at.w - 20 < SERIES_SECONDS ? at.w - 20 : SERIES_SECONDS;
+
+    if (at.w < 30)
+        return;
+    for (size_t i = 0; i < SERIES_SECONDS; i++)
+        most = series[i] > most ? series[i] : most;
+    (void)canvas_put_cut(pen->c, span_of(at.x + 1, at.y, 10), slice_of(label), style);
+    widget_sparkline(pen->c, span_of(at.x + 11, at.y, w), series, SERIES_SECONDS, style);
+    (void)canvas_printf(pen->c, span_of(at.x + 12 + w, at.y, 8), COLOUR_FAINT, "%" PRIu32 "/s",
+                        most);
+}
+
+static void title(struct view_pen *pen, const char *text, const char *right)
+{
+    struct span at = view_pen_line(pen);
+
+    if (at.w > 0)
+        widget_rule(pen->c, at, text, right);
+}
+
+static void latency(struct view_pen *pen, const char *label, const struct quantiles *q)
+{
+    struct span at = view_pen_line(pen);
+
+    if (at.w > 0)
+        (void)canvas_printf(pen->c, span_of(at.x + 1, at.y, at.w - 2), COLOUR_PLAIN,
+                            "%-10s p50 %8.1f ms   p95 %8.1f ms   p99 %8.1f ms", label, q->p50,
+                            q->p95, q->p99);
+}
+
+static void draw_rates(const struct model *m, struct view_pen *pen)
+{
+    const struct stats *now = &m->figures.now;
+    struct span at = view_pen_line(pen);
+    char success[32] = "none ended";
+
+    if (at.w == 0)
+        return;
+    if (now->success_rate_5m >= 0)
+        (void)snprintf(success, sizeof success, "%.1f %%", now->success_rate_5m * 100);
+    (void)canvas_printf(pen->c, span_of(at.x + 1, at.y, at.w - 2), COLOUR_PLAIN,
+                        "accepted %.1f/s (1m) %.1f (5m) %.1f (15m)   success %s (5m)", now->rate_1m,
+                        now->rate_5m, now->rate_15m, success);
+}
+
+static void draw_reasons(const struct model *m, struct view_pen *pen, size_t most)
+{
+    char count[UNITS_TEXT_MAX];
+
+    for (size_t i = 0; i < m->groups.n && i < most; i++) {
+        struct span at = view_pen_line(pen);
+
+        if (at.w < 12)
+            return;
+        units_format_count(m->groups.lines[i].count, count);
+        (void)canvas_put_right(pen->c, span_of(at.x + 1, at.y, 8), slice_of(count),
+                               style_status(STATUS_FAILED));
+        (void)canvas_put_cut(pen->c, span_of(at.x + 10, at.y, at.w - 11),
+                             slice_of(m->groups.lines[i].group), COLOUR_PLAIN);
+    }
+}
+
+static void draw_daemon(const struct model *m, struct view_pen *pen)
+{
+    const struct daemon_info *info = &m->info;
+    struct span first = view_pen_line(pen), second = view_pen_line(pen);
+    char up[UNITS_TEXT_MAX];
+
+    if (!info->known || first.w == 0)
+        return;
+    units_format_age(m->wall_us - info->started_at, up);
+    (void)canvas_printf(pen->c, span_of(first.x + 1, first.y, first.w - 2), COLOUR_PLAIN,
+                        "%s %s   instance %s   pid %" PRId64 "   up %s   %s", info->name,
+                        info->version, info->instance, info->pid, up,
+                        info->draining ? "draining"
+                        : info->paused ? "paused"
+                                       : "running");
+    if (second.w > 0)
+        (void)canvas_printf(pen->c, span_of(second.x + 1, second.y, second.w - 2), COLOUR_PLAIN,
+                            "store %s   handler %s   you are %s", info->store, info->handler,
+                            role_name(info->role));
+}
+
+void view_overview(const struct model *m, struct canvas *c, struct rect at)
+{
+    struct view_pen pen = {.c = c, .at = at};
+    const struct stats *now = &m->figures.now;
+    int spare = at.h - 16; /* lines that the rest does not need */
+
+    if (!m->figures.known) {
+        view_empty(c, at, m->link.why[0] != '\0' ? m->link.why : "asking ...");
+        return;
+    }
+    draw_pipeline(m, &pen);
+    title(&pen, "the last two minutes", "highest");
+    draw_series(&pen, "accepted", now->series_accepted, COLOUR_ACCENT);
+    draw_series(&pen, "fulfilled", now->series_fulfilled, style_status(STATUS_FULFILLED));
+    draw_series(&pen, "failed", now->series_failed, style_status(STATUS_FAILED));
+    draw_rates(m, &pen);
+    title(&pen, "latency over five minutes", "");
+    latency(&pen, "submit", &now->submit_ms);
+    latency(&pen, "order", &now->order_ms);
+    title(&pen, "daemon", "");
+    draw_daemon(m, &pen);
+    title(&pen, "why orders fail", m->groups.n == 0 ? "nothing has failed" : "");
+    draw_reasons(m, &pen, spare > 0 ? (size_t)spare + 3 : 3);
+}
