@@ -118,7 +118,7 @@ static bool linked(const struct model *m)
 static void fetch_all(struct model *m)
 {
     m->resync = false;
-    metrics_ask(m);
+    figures_ask(m);
     for (unsigned i = 0; i < LIST_KINDS; i++) {
         struct list *list = &m->lists[i];
 
@@ -168,7 +168,7 @@ void model_tick(struct model *m, int64_t wall_us, int64_t mono_us)
 {
     m->wall_us = wall_us;
     m->mono_us = mono_us;
-    if (metrics_tick(m))
+    if (figures_tick(m))
         m->version++;
     if (linked(m) && ask_due(m))
         m->version++;
@@ -181,7 +181,7 @@ static int64_t sooner(int64_t a, int64_t b)
 
 int64_t model_wake(const struct model *m)
 {
-    int64_t at = metrics_wake(m);
+    int64_t at = figures_wake(m);
 
     if (!linked(m))
         return at;
@@ -219,7 +219,7 @@ void model_link_up(struct model *m)
         return;
     }
     /* The lists catch up by events; what events do not tell is asked. */
-    metrics_ask(m);
+    figures_ask(m);
     for (unsigned i = 0; i < LIST_KINDS; i++) {
         if (!m->lists[i].loaded && !m->lists[i].reloading)
             page_top(m, &m->lists[i]);
@@ -242,7 +242,7 @@ void model_link_down(struct model *m, int64_t retry_at_mono_us, const char *why)
 
 void model_event(struct model *m, const struct event *event)
 {
-    metrics_event(m, event);
+    figures_event(m, event);
     m->version++;
     if (m->frozen) {
         m->frozen_events++;
@@ -258,7 +258,7 @@ void model_event(struct model *m, const struct event *event)
 void model_heartbeat(struct model *m, struct slice map)
 {
     m->version++;
-    metrics_heartbeat(m, map);
+    figures_heartbeat(m, map);
 }
 
 void model_lost(struct model *m)
@@ -269,7 +269,7 @@ void model_lost(struct model *m)
 }
 
 static void (*const answers[ASK_KINDS])(struct model *m, const struct answer *answer) = {
-    [ASK_INFO] = metrics_info,      [ASK_STATS] = metrics_stats,    [ASK_PAGE] = page_answer,
+    [ASK_INFO] = figures_info,      [ASK_STATS] = figures_stats,    [ASK_PAGE] = page_answer,
     [ASK_GROUPS] = groups_answer,   [ASK_REPLAYS] = replays_answer, [ASK_TAIL] = tail_answer,
     [ASK_ORDER] = detail_answer,    [ASK_HISTORY] = detail_answer,  [ASK_SUBMIT] = form_answer,
     [ASK_PREVIEW] = change_preview, [ASK_CHANGE] = job_answer,      [ASK_GATHER] = marking_answer,

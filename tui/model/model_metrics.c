@@ -12,7 +12,7 @@
 #define STALE_US 2500000
 #define SECOND_US 1000000
 
-int64_t metrics_orders(const struct figures *figures)
+int64_t figures_orders(const struct figures *figures)
 {
     int64_t all = 0;
 
@@ -28,7 +28,7 @@ static int64_t seconds_up(int64_t us)
     return us <= 0 ? 0 : (us + SECOND_US - 1) / SECOND_US;
 }
 
-void metrics_link_text(const struct link *link, int64_t mono_us, char out[LINK_TEXT_MAX])
+void figures_link_text(const struct link *link, int64_t mono_us, char out[LINK_TEXT_MAX])
 {
     switch (link->state) {
     case LINK_CONNECTING:
@@ -48,13 +48,13 @@ void metrics_link_text(const struct link *link, int64_t mono_us, char out[LINK_T
     }
 }
 
-void metrics_ask(struct model *m)
+void figures_ask(struct model *m)
 {
     (void)ask_send(m, (struct ask){.kind = ASK_INFO}, &(struct request){.op = OP_INFO});
     (void)ask_send(m, (struct ask){.kind = ASK_STATS}, &(struct request){.op = OP_STATS});
 }
 
-void metrics_info(struct model *m, const struct answer *answer)
+void figures_info(struct model *m, const struct answer *answer)
 {
     struct daemon_info *info = &m->info;
     struct reply_info reply = {0};
@@ -83,7 +83,7 @@ void metrics_info(struct model *m, const struct answer *answer)
     info->draining = reply.draining;
 }
 
-void metrics_stats(struct model *m, const struct answer *answer)
+void figures_stats(struct model *m, const struct answer *answer)
 {
     struct stats stats = {0};
 
@@ -128,7 +128,7 @@ static void keep_series(struct stats *stats, const struct stats *from)
     memcpy(stats->series_failed, from->series_failed, sizeof stats->series_failed);
 }
 
-void metrics_heartbeat(struct model *m, struct slice map)
+void figures_heartbeat(struct model *m, struct slice map)
 {
     struct stats stats = {0};
 
@@ -142,7 +142,7 @@ void metrics_heartbeat(struct model *m, struct slice map)
     m->figures.known = true;
 }
 
-void metrics_event(struct model *m, const struct event *event)
+void figures_event(struct model *m, const struct event *event)
 {
     if (event->news == NEWS_PAUSED)
         m->info.paused = true;
@@ -152,7 +152,7 @@ void metrics_event(struct model *m, const struct event *event)
         m->info.draining = true;
 }
 
-bool metrics_tick(struct model *m)
+bool figures_tick(struct model *m)
 {
     bool was_live = m->link.state == LINK_LIVE;
 
@@ -161,7 +161,7 @@ bool metrics_tick(struct model *m)
     return was_live ? m->link.state != LINK_LIVE : m->link.state != LINK_CONNECTING;
 }
 
-int64_t metrics_wake(const struct model *m)
+int64_t figures_wake(const struct model *m)
 {
     int64_t whole = 0;
 

@@ -41,8 +41,8 @@ struct figures {
 struct model;
 
 /* All orders there are, by the counts; -1: not known. */
-int64_t metrics_orders(const struct figures *figures);
+int64_t figures_orders(const struct figures *figures);
 
 /* "LIVE", "STALE 4s", "OFFLINE retry 3s", "CONNECTING". */
 #define LINK_TEXT_MAX 32
-void metrics_link_text(const struct link *link, int64_t mono_us, char out[LINK_TEXT_MAX]);
+void figures_link_text(const struct link *link, int64_t mono_us, char out[LINK_TEXT_MAX]);

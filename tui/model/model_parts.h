@@ -67,13 +67,13 @@ const char *why_ever(const struct model *m, enum action action); /* role, link, 
 enum status model_status(const struct model *m, const struct uuid *uid); /* NONE: not known */
 
 /* model_metrics.c */
-void metrics_ask(struct model *m);
-void metrics_info(struct model *m, const struct answer *answer);
-void metrics_stats(struct model *m, const struct answer *answer);
-void metrics_heartbeat(struct model *m, struct slice map);
-void metrics_event(struct model *m, const struct event *event);
-bool metrics_tick(struct model *m); /* true: what is shown changed */
-int64_t metrics_wake(const struct model *m);
+void figures_ask(struct model *m);
+void figures_info(struct model *m, const struct answer *answer);
+void figures_stats(struct model *m, const struct answer *answer);
+void figures_heartbeat(struct model *m, struct slice map);
+void figures_event(struct model *m, const struct event *event);
+bool figures_tick(struct model *m); /* true: what is shown changed */
+int64_t figures_wake(const struct model *m);
 
 /* model_form.c, model_form_send.c */
 void form_open(struct model *m);

@@ -13,7 +13,7 @@
 /* "14 of 48,210", "more than 10,000", "12,481". */
 static void matched_text(const struct model *m, const struct list *list, char out[VIEW_PART_MAX])
 {
-    int64_t all = list->kind == LIST_ORDERS ? metrics_orders(&m->figures)
+    int64_t all = list->kind == LIST_ORDERS ? figures_orders(&m->figures)
                   : m->figures.known        ? m->figures.now.dlq_depth
                                             : -1;
     char count[UNITS_TEXT_MAX], of[UNITS_TEXT_MAX];
