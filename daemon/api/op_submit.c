@@ -2,14 +2,14 @@
 #include "daemon/api/op_handler.h"
 #include "daemon/store/checksum.h"
 
-#define DRAIN_RETRY_US 1000000
+#define RETRY_US 1000000
 
 /* While the daemon drains, nothing new is taken on. */
 static bool draining(struct call *call)
 {
     if (!control_get(call->parts->control).draining)
         return false;
-    (void)err_busy(&call->why, DRAIN_RETRY_US, "draining: no orders are taken");
+    (void)err_busy(&call->why, RETRY_US, "draining: no orders are taken");
     call_refuse(call, ERR_BUSY, &call->why);
     return true;
 }
@@ -39,6 +39,8 @@ static struct reply_submit reply_of(const struct command_order *order)
 
 static enum err refusal_of(const struct command_order *order, struct why *why)
 {
+    if (order->result == ERR_BUSY)
+        return err_busy(why, RETRY_US, "%.*s", SLICE_ARGS(order->refusal));
     return err_set(why, order->result, "%.*s", SLICE_ARGS(order->refusal));
 }
 

@@ -109,6 +109,31 @@ static void the_same_key_and_order_are_stored_once(void **state)
     assert_int_equal(api_scene_ask(scene, &request), ERR_CONFLICT);
 }
 
+static void a_busy_order_of_a_batch_is_told_when_to_come_again(void **state)
+{
+    const struct engine_settings limits = {.max_inbox = 10000, .max_backlog = 1};
+    struct submission orders[2] = {{.draft = draft("alice", one_item)},
+                                   {.draft = draft("bob", one_item)}};
+    struct request request = {.op = OP_SUBMIT_BATCH, .submit_batch = {orders, 2}};
+    struct api_scene *scene = *state;
+    struct mp_reader results, error;
+
+    engine_set_limits(scene->engine, &limits);
+    assert_int_equal(api_scene_ask(scene, &request), OK);
+    assert_int_equal(api_scene_list(scene, "results", &results), 2);
+    mp_skip(&results);
+    assert_int_equal(mp_map(&results), 1);
+    (void)mp_str(&results);
+    error = results;
+    assert_int_equal(mp_map(&error), 3);
+    (void)mp_str(&error);
+    assert_true(slice_is(mp_str(&error), "busy"));
+    (void)mp_str(&error);
+    mp_skip(&error);
+    assert_true(slice_is(mp_str(&error), "retry_after_ms"));
+    assert_true(mp_int(&error) > 0);
+}
+
 static void an_order_that_breaks_a_rule_is_rejected_with_reasons(void **state)
 {
     struct api_scene *scene = *state;
@@ -240,6 +265,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_order_can_be_got_with_its_history),
         TEST(the_same_key_and_order_are_stored_once),
+        TEST(a_busy_order_of_a_batch_is_told_when_to_come_again),
         TEST(an_order_that_breaks_a_rule_is_rejected_with_reasons),
         TEST(each_order_of_a_batch_stands_alone),
         TEST(pages_of_a_list_hold_each_order_once),
