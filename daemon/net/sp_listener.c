@@ -24,17 +24,11 @@ static void listen_for(struct sp_listener *listener, uint32_t events)
     (void)epoll_ctl(listener->net->epoll, EPOLL_CTL_MOD, listener->socket.fd, &event);
 }
 
-static bool user_is_full(const struct sp_net *net, uid_t uid)
-{
-    return uid != 0 && uid != geteuid() &&
-           sp_net_user_peers(net, uid) >= net->settings.max_peers_per_user;
-}
-
 static bool may_enter(const struct sp_listener *listener, const struct peer *who)
 {
     const struct sp_callbacks *callbacks = &listener->callbacks;
 
-    if (user_is_full(listener->net, who->uid))
+    if (sp_net_user_peers(listener->net, who->uid) >= listener->net->settings.max_peers_per_user)
         return false;
     return listener->role == SP_REP || callbacks->admit == NULL ||
            callbacks->admit(callbacks->self, who);

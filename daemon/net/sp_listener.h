@@ -18,8 +18,8 @@ struct sp_net;      /* the epoll set with all its sockets and peers */
 struct sp_listener; /* one listening socket */
 
 struct sp_settings {
-    uint32_t max_peers;              /* over all sockets; past it a new one is closed at once */
-    uint32_t max_peers_per_user;     /* root and our own uid excepted */
+    uint32_t max_peers; /* over all sockets; past it a new one is closed at once */
+    uint32_t max_peers_per_user;
     uint32_t max_in_flight_per_peer; /* requests read ahead and not yet answered */
     uint32_t mode;                   /* of the socket file */
     gid_t group;                     /* of the socket file; (gid_t)-1: as it comes */
