@@ -17,7 +17,7 @@ static void draw_tiny(const struct model *m, struct canvas *c)
     char text[LINK_TEXT_MAX], count[UNITS_TEXT_MAX];
     int y = 0;
 
-    metrics_link_text(&m->link, m->mono_us, text);
+    figures_link_text(&m->link, m->mono_us, text);
     (void)canvas_put_cut(c, span_of(0, y++, c->cols), slice_of(text), view_link_style(m));
     for (size_t i = 0; i < sizeof shown / sizeof shown[0] && y + 1 < c->rows; i++) {
         units_format_count(m->figures.now.counts[shown[i]], count);

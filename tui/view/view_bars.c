@@ -58,7 +58,7 @@ void view_tabs_line(const struct model *m, struct canvas *c, struct span at)
     char link[LINK_TEXT_MAX];
     int name_w = 0, link_w = 0, room = 0;
 
-    metrics_link_text(&m->link, m->mono_us, link);
+    figures_link_text(&m->link, m->mono_us, link);
     link_w = canvas_cells(slice_of(link));
     name_w = canvas_printf(c, span_of(at.x + 1, at.y, at.w / 4), STYLE_BOLD, "DOFS %s",
                            m->info.known ? m->info.instance : "");
