@@ -6,6 +6,8 @@
 
 #include "tests/lib/scene_daemon.h"
 
+#define SCENE_BYTES (1024UL * 1024)
+
 static void keep(struct buf *into, const struct wish *wish)
 {
     buf_add(into, wish->bytes.data, wish->bytes.len);
@@ -22,7 +24,7 @@ static void take_ask(struct scene *s, const struct wish *wish)
     enum op op = OP_INFO;
     struct buf out;
 
-    buf_init(&out, FRAME_MAX_BYTES);
+    buf_init(&out, SCENE_BYTES);
     s->asks++;
     if (wire_request_head(frame.p, frame.n, &head, &why) != OK || !op_parse(head.op_name, &op) ||
         wire_request_body(frame, op, &request, &problems, &why) != OK) {
@@ -32,7 +34,7 @@ static void take_ask(struct scene *s, const struct wish *wish)
     if (scene_is_change(&request)) {
         s->changes++;
         s->last_op = op;
-        s->last_ids = op == OP_SUBMIT ? 0 : scene_ids(&request);
+        s->last_ids = scene_ids(&request);
         buf_clear(&s->last);
         keep(&s->last, wish);
     }
@@ -122,10 +124,10 @@ void scene_open(struct scene *s, int64_t n_orders)
                                       .mono_us = 1000000};
 
     *s = (struct scene){.n_orders = n_orders, .now = settings.mono_us, .seq = 1};
-    buf_init(&s->last, FRAME_MAX_BYTES);
-    buf_init(&s->copied, FRAME_MAX_BYTES);
-    buf_init(&s->exported, FRAME_MAX_BYTES);
-    buf_init(&s->saved, FRAME_MAX_BYTES);
+    buf_init(&s->last, SCENE_BYTES);
+    buf_init(&s->copied, SCENE_BYTES);
+    buf_init(&s->exported, SCENE_BYTES);
+    buf_init(&s->saved, SCENE_BYTES);
     s->m = model_new(&settings);
     model_link_up(s->m);
     scene_settle(s);

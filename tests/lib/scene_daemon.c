@@ -67,9 +67,9 @@ static struct range range_of(const struct scene *s, const struct request *reques
     struct slice filter = failed ? request->failed.query.filter_text : request->list.filter_text;
     bool up = !failed && request->list.sort == SORT_OLDEST;
     bool has_after = failed ? request->failed.has_after : request->list.has_after;
-    int64_t step = (failed ? FAILED_EVERY : 1) * (up ? 1 : -1);
+    int64_t step = (failed ? FAILED_EVERY : INT64_C(1)) * (up ? 1 : -1);
     int64_t last = failed ? (s->n_orders - 1) / FAILED_EVERY * FAILED_EVERY : s->n_orders - 1;
-    struct range r = {.from = up ? 0 : last, .step = step, .n = page->limit};
+    struct range r = {.from = up ? 0 : last, .step = step, .n = (int64_t)page->limit};
     int64_t only = 0, left = 0;
 
     if (one_customer(filter, &only)) {
@@ -119,6 +119,7 @@ static void put_row(struct buf *out, bool failed, int64_t k)
 static void put_page(struct buf *out, const struct scene *s, const struct request *request)
 {
     struct range r = range_of(s, request);
+    int64_t next = r.from + r.n * r.step;
     char cursor[24];
 
     wire_reply_ok(out, 3);
@@ -132,7 +133,7 @@ static void put_page(struct buf *out, const struct scene *s, const struct reques
     else
         mp_put_int(out, r.matched);
     mp_put_text(out, "next_cursor");
-    (void)snprintf(cursor, sizeof cursor, "%lld", (long long)(r.from + r.n * r.step));
+    (void)snprintf(cursor, sizeof cursor, "%lld", (long long)next);
     mp_put_text(out, r.more ? cursor : NULL);
 }
 
@@ -229,6 +230,9 @@ static void put_preview(struct buf *out, const struct scene *s)
 
 int64_t scene_ids(const struct request *request)
 {
+    if (request->op != OP_REPLAY && request->op != OP_DISCARD && request->op != OP_CANCEL &&
+        request->op != OP_HOLD && request->op != OP_RELEASE && request->op != OP_RETRY_NOW)
+        return 0;
     if (request->op == OP_REPLAY)
         return (int64_t)request->replay.which.ids.n;
     if (request->op == OP_DISCARD)
@@ -289,7 +293,7 @@ static void put_change(struct buf *out, const struct scene *s, const struct requ
         wire_reply_error(out, s->refuse, &why, NULL);
     else if (request->op == OP_SUBMIT)
         put_submitted(out);
-    else if (request->op == OP_PAUSE || request->op == OP_RESUME)
+    else if (request->op == OP_PAUSE || request->op == OP_RESUME || request->op == OP_REPLAY_CANCEL)
         wire_reply_ok(out, 0);
     else
         put_changed(out, s, request);

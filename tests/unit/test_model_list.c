@@ -22,7 +22,7 @@ static void a_list_of_ten_million_starts_with_its_newest_page(void **state)
     scene_open(&s, MANY);
     assert_int_equal(scene_row(&s, LIST_ORDERS, 0), MANY - 1);
     assert_int_equal(s.m->lists[LIST_ORDERS].matched, LIST_MATCHED_MANY);
-    assert_true(s.m->lists[LIST_ORDERS].n <= 2 * LIST_PAGE);
+    assert_true(s.m->lists[LIST_ORDERS].n <= (size_t)2 * LIST_PAGE);
     check_window(&s.m->lists[LIST_ORDERS], -1);
     scene_done(&s);
 }

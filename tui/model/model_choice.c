@@ -153,7 +153,7 @@ static void set_columns(struct model *m, unsigned chosen)
 
     if (list == NULL)
         return;
-    list->columns = 0;
+    list->columns = 1U << COLUMN_ID;
     for (size_t i = 0; i < CHOICES_MAX; i++) {
         if ((chosen & 1U << i) != 0 && column_at(list, i) != COLUMN_COUNT)
             list->columns |= 1U << column_at(list, i);

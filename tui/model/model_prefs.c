@@ -12,7 +12,7 @@ static const char *const time_names[TIMES_STYLES] = {
 
 static void read_columns(struct list *list, struct slice value)
 {
-    unsigned columns = 0;
+    unsigned columns = 1U << COLUMN_ID;
 
     while (value.p != NULL) {
         struct slice name = slice_trim(slice_cut(&value, ','));
