@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 
+#include "daemon/core/dispatch_idle.h"
 #include "daemon/core/dispatch_look.h"
 #include "shared/log.h"
 
@@ -18,12 +19,6 @@
 #define ENDING_MAX 1024   /* and ends, beyond what runs */
 #define AGAIN_US 1000000  /* after the store failed */
 #define TIMEOUT_REASON SLICE("timeout")
-
-struct waiter {
-    struct waiter *next;
-    void (*idle)(void *self);
-    void *self;
-};
 
 struct dispatch {
     struct dispatch_parts parts;
@@ -39,7 +34,7 @@ struct dispatch {
     int64_t not_before; /* by clock_mono: no starts and no looks until then */
     int64_t timer_at;
     struct loop_source *timer, *pass;
-    struct waiter *waiters;
+    struct dispatch_idle *idle; /* those who wait until nothing is in flight */
 };
 
 static int64_t mono(const struct dispatch *d)
@@ -77,12 +72,6 @@ static void release(struct flight *flight)
         dispatch_look_add(d->look, &waiting);
 }
 
-/* The worker was told that it failed, and may end its lease again. */
-static bool goes_on(const struct command *command)
-{
-    return command->result != OK && command->end.op != LEASE_NOT;
-}
-
 static void tell_stored(const struct flight *flight)
 {
     struct dispatch *d = flight->owner;
@@ -101,15 +90,16 @@ static void end_done(struct command *command)
 {
     struct flight *flight = command->owner;
     struct dispatch *d = flight->owner;
+    bool goes_on = command->result != OK && command->end.op != LEASE_NOT;
 
-    if (goes_on(command)) {
+    if (goes_on) { /* its worker hears of it, and may end its lease again */
         flight->stage = FLIGHT_RUNNING;
         flight->busy = true;
         d->n_busy++;
-        tell_stored(flight);
-        return;
     }
     tell_stored(flight);
+    if (goes_on)
+        return;
     if (command->result == ERR_INTERNAL)
         log_error("cannot store the end of an attempt: %s", command->why.text);
     flight->stored = true;
@@ -185,12 +175,12 @@ static void start(struct dispatch *d, const struct waiting *waiting)
     struct flight *flight = dispatch_flights_add(&d->flights, waiting);
 
     flight->owner = d;
-    flight->command = (struct command){.kind = COMMAND_START,
-                                       .can_wait = d->handler.ops->wants == NULL,
-                                       .start = {.order = waiting->id,
-                                                 .whole = d->handler.ops->needs_order},
-                                       .done = start_done,
-                                       .owner = flight};
+    flight->command =
+        (struct command){.kind = COMMAND_START,
+                         .can_wait = d->handler.ops->wants == NULL,
+                         .start = {.order = waiting->id, .whole = d->handler.ops->needs_order},
+                         .done = start_done,
+                         .owner = flight};
     d->n_starting++;
     send(d, &flight->command);
 }
@@ -267,17 +257,6 @@ static void on_time(void *self)
     d->timer_at = INT64_MAX; /* it is off now; what is due is seen to at the end of the pass */
 }
 
-static void tell_idle(struct dispatch *d)
-{
-    while (d->waiters != NULL && d->flights.n == 0) {
-        struct waiter *waiter = d->waiters;
-
-        d->waiters = waiter->next;
-        waiter->idle(waiter->self);
-        free(waiter);
-    }
-}
-
 static void end_pass(void *self)
 {
     struct dispatch *d = self;
@@ -286,14 +265,16 @@ static void end_pass(void *self)
 
     end_what_is_late(d);
     if (d->handler.ops != NULL && d->handler.ops->passed != NULL)
-        d->handler.ops->passed(d->handler.self, d->n_starting);
+        d->handler.ops->passed(d->handler.self, d->n_starting,
+                               starting && dispatch_look_under_way(d->look));
     if (starting)
         start_what_is_due(d);
     if (d->out_first != NULL && engine_post_anyway(d->parts.engine, d->out_first, &why) != OK)
         log_debug("attempts are left to recovery: %s", why.text);
     d->out_first = d->out_last = NULL;
     set_timer(d, starting);
-    tell_idle(d);
+    if (d->flights.n == 0)
+        dispatch_idle_tell(&d->idle);
 }
 
 /* ---- what others say ---- */
@@ -332,12 +313,7 @@ void dispatch_close(struct dispatch *d)
         return;
     loop_source_free(d->timer);
     loop_source_free(d->pass);
-    while (d->waiters != NULL) {
-        struct waiter *next = d->waiters->next;
-
-        free(d->waiters);
-        d->waiters = next;
-    }
+    dispatch_idle_done(&d->idle);
     dispatch_flights_done(&d->flights);
     dispatch_look_free(d->look);
     dispatch_window_free(d->ready);
@@ -405,18 +381,10 @@ size_t dispatch_in_flight(const struct dispatch *d)
 
 void dispatch_when_idle(struct dispatch *d, void (*idle)(void *self), void *self)
 {
-    struct waiter **last = &d->waiters;
-
-    if (d->flights.n == 0) {
+    if (d->flights.n == 0)
         idle(self);
-        return;
-    }
-    while (*last != NULL)
-        last = &(*last)->next;
-    *last = calloc(1, sizeof(**last));
-    if (*last == NULL)
-        abort();
-    **last = (struct waiter){.idle = idle, .self = self};
+    else
+        dispatch_idle_add(&d->idle, idle, self);
 }
 
 void dispatch_stop(struct dispatch *d, void (*idle)(void *self), void *self)

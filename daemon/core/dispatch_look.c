@@ -95,6 +95,11 @@ void dispatch_look_begin(struct dispatch_look *look)
         give_up(look);
 }
 
+bool dispatch_look_under_way(const struct dispatch_look *look)
+{
+    return look->under_way;
+}
+
 void dispatch_look_add(struct dispatch_look *look, const struct waiting *waiting)
 {
     bool due = waiting->due_at <= clock_due(look->parts.clock);

@@ -24,6 +24,7 @@ void dispatch_look_free(struct dispatch_look *look); /* takes NULL; none may be 
 
 /* Begins a look, unless one is under way. */
 void dispatch_look_begin(struct dispatch_look *look);
+bool dispatch_look_under_way(const struct dispatch_look *look);
 
 /* An order waits, as a commit left it. */
 void dispatch_look_add(struct dispatch_look *look, const struct waiting *waiting);

@@ -67,8 +67,8 @@ struct handler_ops {
     bool (*instant)(const void *self);
     /* These may be NULL. How many attempts it would take now: NULL: as many as `concurrency`. */
     size_t (*wants)(void *self);
-    /* A pass is over; so many attempts are on their way to be started. */
-    void (*passed)(void *self, size_t starting);
+    /* A pass is over; so many attempts are on their way to be started, and perhaps more waits. */
+    void (*passed)(void *self, size_t starting, bool looking);
     void (*stored)(void *self, const struct attempt_stored *stored);
     bool own_time; /* it sees to the time an attempt may take */
     void (*free)(void *self);
