@@ -221,6 +221,8 @@ void op_health(struct call *call)
     call->state = arena_alloc(&call->arena, sizeof(struct health));
     if (parts->store_health(parts->self, &call->why) != OK)
         add_problem(call, "store", call->why.text);
+    else if (engine_writes(parts->engine, &call->why) != OK)
+        add_problem(call, "store", call->why.text);
     if (!engine_alive(parts->engine))
         add_problem(call, "engine", "the writer makes no progress");
     call_read_then(call, run_probe, reply_health);

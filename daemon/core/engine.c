@@ -22,14 +22,25 @@ struct engine {
     struct engine_listener listener;
     struct store_totals totals;
     size_t max_inbox;
-    bool told; /* that the store failed */
+    bool told;            /* that the store failed */
+    struct why unwritten; /* why the last transaction was not written; empty: it was */
 };
+
+/* The store may be read only for a while, as on a full disk: the next commit tells. */
+static void note_state(struct engine *engine, const struct engine_handed *handed)
+{
+    if (handed->read_only)
+        (void)err_set(&engine->unwritten, ERR_READ_ONLY, "%s", handed->text);
+    else if (handed->committed)
+        engine->unwritten.text[0] = '\0';
+}
 
 static void finish(struct engine *engine, struct engine_handed *handed)
 {
     struct command *command = handed->commit.commands;
 
     inbox_settle(engine->writer.inbox, handed->weight);
+    note_state(engine, handed);
     if (handed->committed) {
         engine->totals = handed->commit.totals;
         engine->listener.committed(engine->listener.self, &handed->commit);
@@ -97,6 +108,13 @@ void engine_set_limits(struct engine *engine, const struct engine_settings *sett
 const struct store_totals *engine_totals(const struct engine *engine)
 {
     return &engine->totals;
+}
+
+enum err engine_writes(const struct engine *engine, struct why *why)
+{
+    if (engine->unwritten.text[0] == '\0')
+        return OK;
+    return err_set(why, ERR_READ_ONLY, "%s", engine->unwritten.text);
 }
 
 bool engine_alive(const struct engine *engine)

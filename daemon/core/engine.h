@@ -64,5 +64,8 @@ void engine_set_limits(struct engine *engine, const struct engine_settings *sett
 /* The totals as of the last commit handed over. Thread: loop's. */
 const struct store_totals *engine_totals(const struct engine *engine);
 
+/* Was the last transaction written? ERR_READ_ONLY with the reason where not. Thread: loop's. */
+enum err engine_writes(const struct engine *engine, struct why *why);
+
 /* Has the writer made progress lately, or nothing to do? For the watchdog. */
 bool engine_alive(const struct engine *engine);

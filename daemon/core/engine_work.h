@@ -34,7 +34,8 @@ struct engine_handed {
     int64_t *cancelling;
     size_t weight;   /* of its commands, in the inbox's measure */
     bool committed;  /* false: the commands were refused, there is nothing to tell */
-    enum err failed; /* not OK: the store can no longer be written */
+    bool read_only;  /* the store could not be written this time; `text` says why */
+    enum err failed; /* not OK: the store can no longer be written; `text` says why */
     char text[WHY_TEXT_MAX];
 };
 

@@ -230,6 +230,10 @@ static void transact(struct engine_writer *writer)
     }
     if (e == ERR_OUTCOME_UNKNOWN)
         note_dead(writer, writer->result, &why);
+    if (e == ERR_READ_ONLY) {
+        writer->result->read_only = true;
+        (void)memcpy(writer->result->text, why.text, sizeof(writer->result->text));
+    }
     if (e != OK)
         refuse_batch(writer, &batch, e, &why);
     writer->result->weight = chain_weight(&batch);

@@ -42,11 +42,13 @@ static void a_full_disk_refuses_submits_and_goes_on(void **state)
     o.key = SLICE("k");
     o.digest = 1;
     assert_int_equal(engine_scene_submit(scene, o).result, ERR_READ_ONLY);
+    assert_int_equal(engine_writes(scene->engine, NULL), ERR_READ_ONLY);
     assert_int_equal(scene->n_events, 0);
     assert_int_equal(engine_totals(scene->engine)->last_seq, 0);
     o = engine_scene_submit(scene, o);
     assert_int_equal(o.result, OK);
     assert_false(o.duplicate);
+    assert_int_equal(engine_writes(scene->engine, NULL), OK);
     assert_int_equal(engine_totals(scene->engine)->last_order, 1);
     assert_int_equal(engine_totals(scene->engine)->last_seq, 1);
     engine_scene_check_counts(scene);
