@@ -235,6 +235,15 @@ enum err loop_add_file(struct loop *loop, int fd, void (*ready)(void *self), voi
     return source_added(source, r, out);
 }
 
+enum err loop_add_writable(struct loop *loop, int fd, void (*ready)(void *self), void *self,
+                           struct loop_source **out)
+{
+    struct loop_source *source = source_new(loop, ready, self);
+    int r = sd_event_add_io(loop->event, &source->event, fd, EPOLLOUT, on_file, source);
+
+    return source_added(source, r, out);
+}
+
 enum err loop_add_timer(struct loop *loop, void (*due)(void *self), void *self,
                         struct loop_source **out)
 {

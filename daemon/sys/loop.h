@@ -20,6 +20,10 @@ void loop_stop(struct loop *loop, int code);
 enum err loop_add_file(struct loop *loop, int fd, void (*ready)(void *self), void *self,
                        struct loop_source **out);
 
+/* The same, whenever `fd` takes bytes, or nobody is there any more to read them. */
+enum err loop_add_writable(struct loop *loop, int fd, void (*ready)(void *self), void *self,
+                           struct loop_source **out);
+
 /*
  * A timer that is off until loop_timer_set. Fires once at `mono_us` (clock_mono's scale, at once
  * if that is past); set it anew for the next time. INT64_MAX turns it off.
