@@ -1,6 +1,8 @@
 /* The kinds of request fields that hold orders, or say which orders are meant. */
 #include "shared/request_kinds.h"
 
+#define NAMED SLICE("filter: ")
+
 static bool read_filter_text(const struct request_in *in, const struct wire_place *place,
                              struct slice *text, struct filter *filter)
 {
@@ -8,8 +10,9 @@ static bool read_filter_text(const struct request_in *in, const struct wire_plac
 
     if (!wire_field_str(in->r, place, in->problems, text))
         return false;
-    if (filter_parse(*text, in->problems->arena, filter, &why) != OK)
-        wire_problem(in->problems, place, "%s", why.text);
+    if (filter_parse(*text, in->problems->arena, filter, &why) != OK) /* "filter: wrong …" */
+        wire_problem(in->problems, place, "%s",
+                     why.text + (slice_starts(slice_of(why.text), NAMED) ? NAMED.n : 0));
     return true;
 }
 

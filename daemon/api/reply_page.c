@@ -3,6 +3,7 @@
 
 #include "shared/limits.h"
 
+#define NAMED SLICE("cursor: ")
 #define REST_MAX_BYTES 512 /* of a reply, behind its list; the socket's own head too */
 
 void reply_page_begin(struct reply_page *page, struct call *call, const struct page *which,
@@ -43,8 +44,9 @@ enum err reply_page_end(struct reply_page *page, enum err e, const struct why *w
 {
     struct buf *out = &page->call->out;
 
-    if (e == ERR_INVALID)
-        problems_add(&page->call->problems, "cursor", "%s", why->text);
+    if (e == ERR_INVALID) /* the store names the field in its sentence, too */
+        problems_add(&page->call->problems, "cursor", "%s",
+                     why->text + (slice_starts(slice_of(why->text), NAMED) ? NAMED.n : 0));
     if (e != OK)
         return e;
     reply_page_close(page);

@@ -68,10 +68,13 @@ enum err sqlite_history(struct store_reader *base, const struct store_history_as
                         struct why *why)
 {
     struct conn *conn = conn_of(base);
-    int64_t order = 0;
-    enum err e = conn_snapshot(conn, why);
+    int64_t order = 0, seq = 0, i = 0;
+    enum err e = read_place(ask->page->cursor, &seq, &i, why); /* it goes before ERR_NOT_FOUND */
 
     ask->page->next_cursor[0] = '\0';
+    if (e != OK)
+        return e;
+    e = conn_snapshot(conn, why);
     if (e == OK)
         e = order_find(conn, ask->uid, &order, why);
     if (e == OK)

@@ -89,6 +89,9 @@ static void an_order_can_be_got_with_its_history(void **state)
     assert_int_equal(api_scene_ask(scene, &get), ERR_NOT_FOUND);
     history.history.order_id = get.get.order_id;
     assert_int_equal(api_scene_ask(scene, &history), ERR_NOT_FOUND);
+    history.history.page.cursor = SLICE("zz");
+    assert_int_equal(api_scene_ask(scene, &history), ERR_INVALID); /* it comes first */
+    assert_string_equal(scene->why.text, "cursor: is none of this list");
 }
 
 static void the_same_key_and_order_are_stored_once(void **state)

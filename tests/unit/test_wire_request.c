@@ -326,6 +326,18 @@ static void a_list_over_its_limit_is_named(void **state)
     buf_done(&text);
 }
 
+static void a_wrong_term_of_a_filter_is_named_once(void **state)
+{
+    struct request_given *given =
+        request_given_text("{'v':1,'op':'list','filter':'age>x','limit':1}");
+
+    (void)state;
+    assert_int_equal(given->e, ERR_INVALID);
+    assert_string_equal(given->problems.first->field, "filter");
+    assert_int_equal(strncmp(given->problems.first->text, "wrong term 'age>x': ", 20), 0);
+    request_given_done(given);
+}
+
 static void a_discard_says_why(void **state)
 {
     struct request_given *given = request_given_text("{'v':1,'op':'discard','all':true}");
@@ -363,6 +375,7 @@ int main(void)
         cmocka_unit_test(a_request_may_say_under_which_role),
         cmocka_unit_test(no_truncation_of_a_request_is_taken),
         cmocka_unit_test(a_list_over_its_limit_is_named),
+        cmocka_unit_test(a_wrong_term_of_a_filter_is_named_once),
         cmocka_unit_test(a_discard_says_why),
         cmocka_unit_test(an_unknown_field_is_shown_safely),
     };
