@@ -219,9 +219,8 @@ void op_health(struct call *call)
     const struct api_parts *parts = call->parts;
 
     call->state = arena_alloc(&call->arena, sizeof(struct health));
-    if (parts->store_health(parts->self, &call->why) != OK)
-        add_problem(call, "store", call->why.text);
-    else if (engine_writes(parts->engine, &call->why) != OK)
+    if (parts->store_health(parts->self, &call->why) != OK ||
+        engine_writes(parts->engine, &call->why) != OK)
         add_problem(call, "store", call->why.text);
     if (!engine_alive(parts->engine))
         add_problem(call, "engine", "the writer makes no progress");
