@@ -43,6 +43,7 @@
 #define REPLAYS_KEPT_US (30LL * 86400 * 1000000)
 
 #define LEASES_AT_ONCE_MAX 100 /* of one request */
+#define LEASE_STEPS_MAX 64
 #define LEASE_WAIT_MAX_MS 30000
 #define LEASE_MAX_MS (12LL * 3600 * 1000)
 #define LEASE_MAX_US (LEASE_MAX_MS * 1000)

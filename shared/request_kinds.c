@@ -64,12 +64,20 @@ static void read_int(const struct request_in *in, const struct request_row *row,
 
 static bool given_int(const struct request_row *row, const void *base)
 {
-    return *(const int64_t *)request_part_of(row, base) != 0;
+    return row->required || *(const int64_t *)request_part_of(row, base) != 0;
 }
 
 static void write_int(struct buf *out, const struct request_row *row, const void *base)
 {
     mp_put_int(out, *(const int64_t *)request_part_of(row, base));
+}
+
+static void read_int_maybe(const struct request_in *in, const struct request_row *row,
+                           const struct wire_place *place, void *base)
+{
+    bool *given = (bool *)((char *)base + row->second);
+
+    *given = read_in_range(in, row, place, request_part(row, base));
 }
 
 static void read_limit(const struct request_in *in, const struct request_row *row,
@@ -188,7 +196,7 @@ static void read_id_maybe(const struct request_in *in, const struct request_row 
         *(bool *)((char *)base + row->second) = true;
 }
 
-static bool given_id_maybe(const struct request_row *row, const void *base)
+static bool given_maybe(const struct request_row *row, const void *base)
 {
     return *(const bool *)((const char *)base + row->second);
 }
@@ -321,22 +329,67 @@ static void write_sort(struct buf *out, const struct request_row *row, const voi
     mp_put_text(out, sorts[*(const enum list_sort *)request_part_of(row, base)]);
 }
 
+/* The count was checked against the bytes left, so memory is bounded by the frame. */
+static void read_name_list(const struct request_in *in, const struct request_row *row,
+                           const struct wire_place *place, void *base)
+{
+    struct wire_place each = {row->name.p, 0, {NULL, 0}};
+    struct name_list *list = request_part(row, base);
+    struct slice *names = NULL;
+    uint32_t n = 0;
+
+    if (!wire_field_list(in->r, place, in->problems, &n))
+        return;
+    if (n < 1 || n > (uint32_t)row->max) {
+        wire_problem(in->problems, place, "must be a list of 1 to %lld, not %u",
+                     (long long)row->max, (unsigned)n);
+        for (; n > 0; n--)
+            mp_skip(in->r);
+        return;
+    }
+    names = arena_alloc(in->problems->arena, n * sizeof(*names));
+    for (; each.at < n; each.at++) {
+        char field[FIELD_MAX_BYTES];
+
+        wire_place_text(&each, field);
+        if (wire_field_str(in->r, &each, in->problems, &names[each.at]))
+            validate_text(names[each.at], field, 1, (size_t)row->min, in->problems);
+    }
+    *list = (struct name_list){names, n};
+}
+
+static bool given_name_list(const struct request_row *row, const void *base)
+{
+    return ((const struct name_list *)request_part_of(row, base))->n > 0;
+}
+
+static void write_name_list(struct buf *out, const struct request_row *row, const void *base)
+{
+    const struct name_list *list = request_part_of(row, base);
+
+    mp_put_list(out, (uint32_t)list->n);
+    for (size_t i = 0; i < list->n; i++)
+        mp_put_str(out, list->names[i]);
+}
+
 const struct request_kind_ops *request_kind_ops(enum request_kind kind)
 {
     static const struct request_kind_ops plain[REQUEST_ONE] = {
         [REQUEST_TEXT] = {read_text, given_slice, write_slice},
         [REQUEST_BYTES] = {read_bytes, given_slice, write_slice},
         [REQUEST_INT] = {read_int, given_int, write_int},
+        [REQUEST_INT_MAYBE] = {read_int_maybe, given_maybe, write_int},
         [REQUEST_LIMIT] = {read_limit, given_limit, write_limit},
         [REQUEST_RATE] = {read_rate, given_rate, write_rate},
         [REQUEST_BOOL] = {read_bool, given_bool, write_bool},
         [REQUEST_TRUE] = {read_true, given_bool, write_bool},
         [REQUEST_FROM] = {read_from, given_bool, write_from},
         [REQUEST_ID] = {read_id, given_always, write_id},
-        [REQUEST_ID_MAYBE] = {read_id_maybe, given_id_maybe, write_id},
+        [REQUEST_ID_MAYBE] = {read_id_maybe, given_maybe, write_id},
         [REQUEST_STATUSES] = {read_statuses, given_bits, write_statuses},
         [REQUEST_TOPICS] = {read_topics, given_bits, write_topics},
         [REQUEST_SORT] = {read_sort, given_sort, write_sort},
+        [REQUEST_NAMES] = {read_name_list, given_name_list, write_name_list},
     };
 
     return kind < REQUEST_ONE ? &plain[kind] : request_order_kind_ops(kind);

@@ -7,19 +7,21 @@
 
 enum request_kind {
     /* request_kinds.c */
-    REQUEST_TEXT,     /* struct slice: min to max characters, none of them control */
-    REQUEST_BYTES,    /* struct slice: UTF-8 of min to max bytes */
-    REQUEST_INT,      /* int64_t: min to max; 0 is not written */
-    REQUEST_LIMIT,    /* uint32_t: 1 to max, `initial` unless given */
-    REQUEST_RATE,     /* double: above 0 to max */
-    REQUEST_BOOL,     /* bool */
-    REQUEST_TRUE,     /* bool: only true may be given */
-    REQUEST_FROM,     /* bool: "start" is true, "failed" false */
-    REQUEST_ID,       /* struct uuid */
-    REQUEST_ID_MAYBE, /* struct uuid; `second`: bool, whether it was given */
-    REQUEST_STATUSES, /* unsigned: STATUS_BITs, from a list of names */
-    REQUEST_TOPICS,   /* unsigned: topic bits, from a list of names */
-    REQUEST_SORT,     /* enum list_sort: up to max */
+    REQUEST_TEXT,      /* struct slice: min to max characters, none of them control */
+    REQUEST_BYTES,     /* struct slice: UTF-8 of min to max bytes */
+    REQUEST_INT,       /* int64_t: min to max; 0 is not written, unless required */
+    REQUEST_INT_MAYBE, /* int64_t: min to max; `second`: bool, whether it was given */
+    REQUEST_LIMIT,     /* uint32_t: 1 to max, `initial` unless given */
+    REQUEST_RATE,      /* double: above 0 to max */
+    REQUEST_BOOL,      /* bool */
+    REQUEST_TRUE,      /* bool: only true may be given */
+    REQUEST_FROM,      /* bool: "start" is true, "failed" false */
+    REQUEST_ID,        /* struct uuid */
+    REQUEST_ID_MAYBE,  /* struct uuid; `second`: bool, whether it was given */
+    REQUEST_STATUSES,  /* unsigned: STATUS_BITs, from a list of names */
+    REQUEST_TOPICS,    /* unsigned: topic bits, from a list of names */
+    REQUEST_SORT,      /* enum list_sort: up to max */
+    REQUEST_NAMES,     /* struct name_list: 1 to max names of up to `min` characters */
     /* request_order_kinds.c */
     REQUEST_ONE,    /* struct selection: a single id */
     REQUEST_IDS,    /* struct selection: 1 to max ids */

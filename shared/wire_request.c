@@ -146,6 +146,48 @@ static const struct request_row events_rows[] = {
     FILTER(struct request, events.),
 };
 
+#define COUNT(member, key, least, most)                                                            \
+    {                                                                                              \
+        FIELD(struct request, member, key, REQUEST_INT), .min = (least), .max = (most),            \
+                                                         .required = true                          \
+    }
+
+static const struct request_row lease_rows[] = {
+    {FIELD(struct request, lease.worker, "worker", REQUEST_TEXT), .min = 1, .max = WORKER_NAME_MAX,
+     .required = true},
+    COUNT(lease.max, "max", 1, LEASES_AT_ONCE_MAX),
+    COUNT(lease.wait_ms, "wait_ms", 0, LEASE_WAIT_MAX_MS),
+    {FIELD(struct request, lease.lease_ms, "lease_ms", REQUEST_INT), .min = 1, .max = LEASE_MAX_MS},
+    {FIELD(struct request, lease.steps, "steps", REQUEST_NAMES), .min = STEP_NAME_MAX,
+     .max = LEASE_STEPS_MAX},
+    {FIELD(struct request, lease.key, "key", REQUEST_BYTES), .min = 1,
+     .max = IDEMPOTENCY_KEY_MAX_BYTES},
+};
+
+#define LEASED                                                                                     \
+    ID(leased.order_id, "order_id"),                                                               \
+    {                                                                                              \
+        FIELD(struct request, leased.lease, "lease", REQUEST_BYTES),                               \
+            .min = 1, .max = QUERY_MAX_BYTES, .required = true                                     \
+    }
+
+static const struct request_row heartbeat_rows[] = {LEASED};
+
+/* How long a result may be is told in another way: too_large. */
+static const struct request_row complete_rows[] = {
+    LEASED,
+    {FIELD(struct request, leased.result, "result", REQUEST_BYTES), .max = FRAME_MAX_BYTES},
+};
+
+static const struct request_row fail_rows[] = {
+    LEASED,
+    {FIELD(struct request, leased.reason, "reason", REQUEST_BYTES), .min = 1,
+     .max = RESULT_MAX_BYTES, .required = true},
+    {FIELD(struct request, leased.permanent, "permanent", REQUEST_BOOL)},
+    {FIELD(struct request, leased.retry_after_ms, "retry_after_ms", REQUEST_INT_MAYBE),
+     .second = offsetof(struct request, leased.has_retry_after), .max = RETRY_AFTER_MAX_MS},
+};
+
 /* An operation without a row here has no fields. */
 static const struct request_table tables[OP_COUNT] = {
     [OP_SUBMIT] = REQUEST_TABLE(submission_rows),
@@ -164,6 +206,10 @@ static const struct request_table tables[OP_COUNT] = {
     [OP_REPLAY_CANCEL] = REQUEST_TABLE(replay_cancel_rows),
     [OP_DISCARD] = REQUEST_TABLE(discard_rows),
     [OP_EVENTS] = REQUEST_TABLE(events_rows),
+    [OP_LEASE] = REQUEST_TABLE(lease_rows),
+    [OP_HEARTBEAT] = REQUEST_TABLE(heartbeat_rows),
+    [OP_COMPLETE] = REQUEST_TABLE(complete_rows),
+    [OP_FAIL] = REQUEST_TABLE(fail_rows),
 };
 
 const struct request_table *request_submission(void)

@@ -96,6 +96,28 @@ struct request_events {
     struct filter filter;
 };
 
+struct name_list {
+    const struct slice *names;
+    size_t n;
+};
+
+struct request_lease {
+    struct slice worker, key; /* key absent: none */
+    int64_t max, wait_ms;
+    int64_t lease_ms;       /* 0: the daemon's `timeout` */
+    struct name_list steps; /* none: all */
+};
+
+struct request_leased { /* heartbeat, complete, fail */
+    struct uuid order_id;
+    struct slice lease;
+    struct slice result; /* complete */
+    struct slice reason; /* fail, with the rest */
+    bool permanent;
+    bool has_retry_after;
+    int64_t retry_after_ms;
+};
+
 struct request {
     enum op op;
     union {
@@ -126,6 +148,8 @@ struct request {
         } replay_cancel;
         struct request_discard discard;
         struct request_events events;
+        struct request_lease lease;
+        struct request_leased leased;
     };
 };
 

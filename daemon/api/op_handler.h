@@ -46,8 +46,10 @@ struct api_parts {
     struct sp_net *net;
     const char *instance;
     const char *epoch;
-    const char *handler; /* the handler's name */
-    int64_t started_at;  /* wall µs */
+    const char *handler;    /* the handler's name */
+    struct handler *worker; /* the handler `worker`; NULL: no step has it */
+    struct slice step;      /* the only step's name */
+    int64_t started_at;     /* wall µs */
     /* Reads the configuration again: ERR_INVALID with file:line, nothing changed; else appends the
        names of the changed settings, as msgpack strings, and their count. */
     enum err (*reload)(void *self, struct buf *changed, uint32_t *n, struct why *why);
@@ -129,6 +131,10 @@ void op_replay_cancel(struct call *call);
 void op_discard(struct call *call);
 void op_pause(struct call *call);
 void op_resume(struct call *call);
+void op_lease(struct call *call);
+void op_heartbeat(struct call *call);
+void op_complete(struct call *call);
+void op_fail(struct call *call);
 void op_stats(struct call *call);
 void op_events(struct call *call);
 void op_metrics(struct call *call);

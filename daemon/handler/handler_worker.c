@@ -188,7 +188,6 @@ static void tell(struct worker_end *end, const struct attempt_stored *stored)
 static void take_up_again(struct worker *w, struct worker_lease *lease)
 {
     lease->op = LEASE_NOT;
-    lease->ends = NULL;
     worker_leases_time(w->leases, lease, lease->ends_at);
     if (w->stopping)
         end_lease(w, lease, OUTCOME_GIVEN_BACK);
@@ -203,11 +202,14 @@ static void stored(void *self, const struct attempt_stored *stored)
 
     if (lease == NULL || lease->op == LEASE_NOT)
         return;
-    if (stored->err == OK)
+    if (stored->err == OK) {
         worker_leases_remove(w->leases, lease);
-    else
+        tell(ends, stored);
+    } else {
+        lease->ends = NULL;
+        tell(ends, stored);
         take_up_again(w, lease);
-    tell(ends, stored);
+    }
 }
 
 static enum err lost(struct why *why)
