@@ -37,16 +37,9 @@ static const struct setting settings[] = {
 static const struct later {
     const char *section, *key;
 } later[] = {
-    {"http", NULL},
-    {"steps", NULL},
-    {"step", NULL},
-    {"retry", NULL},
-    {"alarms", NULL},
-    {"backup", NULL},
-    {"encryption", NULL},
-    {"retention", "audit"},
-    {"fulfilment", "command"},
-    {"fulfilment", "max_rate"},
+    {"http", NULL},       {"steps", NULL},        {"step", NULL},
+    {"retry", NULL},      {"alarms", NULL},       {"backup", NULL},
+    {"encryption", NULL}, {"retention", "audit"}, {"fulfilment", "max_rate"},
 };
 
 /* A file being read. inih asks for a line, then calls back for it: one at a time. */
@@ -202,6 +195,18 @@ static int take_value(void *self, const char *section, const char *key, const ch
     return 1;
 }
 
+/* What one line alone cannot tell: the one that asks for what is not there is to blame. */
+static void check_whole(struct reading *r)
+{
+    if (strcmp(r->config->handler, "exec") != 0 || r->config->exec.words[0] != NULL)
+        return;
+    for (size_t i = 0; i < SETTINGS; i++) {
+        if (settings[i].kind == SETTING_HANDLER)
+            r->number = r->seen[i];
+    }
+    refuse(r, "[fulfilment] handler = exec needs a command");
+}
+
 static enum err read_file(struct config *config, FILE *file, const char *path, struct why *why)
 {
     struct reading r = {.config = config, .file = file, .path = path, .why = why};
@@ -213,6 +218,7 @@ static enum err read_file(struct config *config, FILE *file, const char *path, s
         r.number = line;
         refuse(&r, "neither [section] nor key = value");
     }
+    check_whole(&r);
     free(r.line);
     if (r.failed_at == 0 && ferror(file))
         return err_sys(why, ERR_INVALID, errno, "cannot read '%s'", path);

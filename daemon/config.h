@@ -6,6 +6,7 @@
 #include "daemon/core/engine.h"
 #include "daemon/core/retention.h"
 #include "daemon/core/workflow.h"
+#include "daemon/handler/handler_exec.h"
 #include "daemon/handler/handler_simulate.h"
 #include "daemon/net/sp_listener.h"
 #include "shared/err.h"
@@ -27,6 +28,7 @@ struct config {
     struct workflow_settings workflow;
     struct dispatch_settings dispatch;
     struct simulate_settings simulate;
+    struct exec_settings exec; /* its times are those of dispatch and the stop */
     struct retention_settings retention;
     enum log_level log_level;
     enum log_format log_format;

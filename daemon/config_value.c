@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/exec_words.h"
 #include "shared/limits.h"
 #include "shared/units.h"
 
@@ -239,13 +240,22 @@ static enum err read_patterns(struct target *t)
 
 static enum err read_handler(struct target *t)
 {
-    if (slice_is(t->text, "exec") || slice_is(t->text, "worker"))
-        return err_set(t->why, ERR_INVALID,
-                       "the handler '%.*s' is not supported by this version: it has simulate",
-                       SLICE_ARGS(t->text));
-    if (!slice_is(t->text, "simulate"))
-        return bad(t, "a handler: simulate");
+    if (!slice_is(t->text, "simulate") && !slice_is(t->text, "exec") &&
+        !slice_is(t->text, "worker"))
+        return bad(t, "a handler: simulate, exec or worker");
     return read_text(t);
+}
+
+static enum err read_command(struct target *t)
+{
+    const char *const *words = NULL;
+    size_t n = 0;
+    enum err e = exec_words_split(&t->config->arena, t->text, &words, &n, t->why);
+
+    *(const char *const **)t->also = words;
+    if (e == OK && n > 0 && words[0][0] == '\0')
+        e = bad(t, "a command: its first word is empty");
+    return e == OK ? read_text(t) : e;
 }
 
 static enum err read_jitter(struct target *t)
@@ -314,6 +324,7 @@ static const struct kind kinds[SETTING_KINDS] = {
     [SETTING_NAMES] = {read_names, same_slice, 0, 0},
     [SETTING_PATTERNS] = {read_patterns, NULL, 0, 0},
     [SETTING_HANDLER] = {read_handler, same_text, 0, 0},
+    [SETTING_COMMAND] = {read_command, same_text, 0, 0},
     [SETTING_JITTER] = {read_jitter, NULL, sizeof(bool), 0},
     [SETTING_LEVEL] = {read_level, NULL, sizeof(enum log_level), 0},
     [SETTING_FORMAT] = {read_format, NULL, sizeof(enum log_format), 0},

@@ -211,7 +211,6 @@ static enum err open_engine(struct dofsd *d, struct why *why)
 static enum err open_workers(struct dofsd *d, struct why *why)
 {
     struct dispatch_parts parts = {d->loop, &d->clock, d->engine, d->readers, NULL};
-    struct simulate_parts simulate;
     enum err e = OK;
 
     d->control = control_new(d->engine, engine_totals(d->engine)->paused);
@@ -219,8 +218,9 @@ static enum err open_workers(struct dofsd *d, struct why *why)
     e = dispatch_open(&d->dispatch, &parts, &d->config->dispatch, why);
     if (e != OK)
         return e;
-    simulate = (struct simulate_parts){d->loop, &d->clock, dispatch_handler_listener(d->dispatch)};
-    e = handler_simulate_new(&simulate, &d->config->simulate, &d->handler, why);
+    e = children_open(&d->children, d->loop, &d->clock, why);
+    if (e == OK)
+        e = dofsd_make_handler(d, why);
     if (e != OK)
         return e;
     dispatch_set_handler(d->dispatch, d->handler);
@@ -249,6 +249,8 @@ static enum err open_server(struct dofsd *d, struct why *why)
         .instance = d->args->instance,
         .epoch = d->epoch,
         .handler = d->handler.ops->name,
+        .worker = d->worker,
+        .step = d->config->workflow.step,
         .started_at = d->started_at,
         .reload = dofsd_api_reload,
         .store_health = api_store_health,
@@ -380,6 +382,7 @@ void dofsd_close_parts(struct dofsd *d)
     replay_close(d->replays);
     retention_close(d->retention);
     control_free(d->control);
+    children_close(d->children);
     if (d->handler.ops != NULL)
         d->handler.ops->free(d->handler.self);
     if (d->net != NULL)

@@ -3,6 +3,7 @@
  *
  *   dofsd.c          opens, runs, closes
  *   dofsd_open.c     builds the parts, from the bottom up
+ *   dofsd_handlers.c which handlers there are
  *   dofsd_reload.c   another configuration, while it runs
  *   dofsd_stop.c     signals, and the orderly end
  */
@@ -13,7 +14,9 @@
 #include "daemon/api/server.h"
 #include "daemon/config.h"
 #include "daemon/dofsd.h"
+#include "daemon/handler/handler_worker.h"
 #include "daemon/observe/publish.h"
+#include "daemon/sys/child.h"
 #include "daemon/sys/lockfile.h"
 #include "shared/uuid.h"
 
@@ -32,7 +35,9 @@ struct dofsd {
     struct engine *engine;
     struct control *control;
     struct dispatch *dispatch;
+    struct children *children;
     struct handler handler;
+    struct handler *worker; /* the same, if it is `worker`; else NULL */
     struct replay_runner *replays;
     struct retention *retention;
     struct server *server;
@@ -70,6 +75,10 @@ void dofsd_stop(struct dofsd *d, enum dofsd_exit code);
  * errors   ERR_INVALID with file:line; the engine's
  */
 enum err dofsd_reload(struct dofsd *d, struct buf *changed, uint32_t *n, struct why *why);
+
+/* The handler that [fulfilment] names; and other settings for the one that runs. */
+enum err dofsd_make_handler(struct dofsd *d, struct why *why);
+void dofsd_set_handler(struct dofsd *d, const struct config *config);
 
 /* For api_parts. */
 enum err dofsd_api_reload(void *self, struct buf *changed, uint32_t *n, struct why *why);

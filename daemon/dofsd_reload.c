@@ -43,7 +43,7 @@ static void use(struct dofsd *d, struct config *config, struct access *access)
     engine_set_limits(d->engine, &config->engine);
     sp_net_set_limits(d->net, &config->net);
     dispatch_set(d->dispatch, &config->dispatch);
-    handler_simulate_set(&d->handler, &config->simulate);
+    dofsd_set_handler(d, config);
     retention_set(d->retention, &config->retention);
     server_set_access(d->server, access);
     d->config = config;

@@ -5,6 +5,9 @@
 
 #include "daemon/sys/notify.h"
 
+/* A handler that gives its attempts their grace gives them back when it is over. */
+#define AFTER_GRACE_US 1000000LL
+
 void dofsd_tell_ready(const struct dofsd *d)
 {
     const struct store_totals *totals = engine_totals(d->engine);
@@ -53,7 +56,8 @@ void dofsd_stop(struct dofsd *d, enum dofsd_exit code)
         loop_stop(d->loop, (int)d->exit_code);
         return;
     }
-    loop_timer_set(d->grace, clock_mono(&d->clock) + d->config->stop_grace_us);
+    loop_timer_set(d->grace, clock_mono(&d->clock) + d->config->stop_grace_us +
+                                 (d->handler.ops->own_time ? AFTER_GRACE_US : 0));
     dispatch_stop(d->dispatch, on_idle, d);
 }
 
