@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "daemon/sys/child_spawn.h"
-#include "daemon/sys/child_strays.h"
+#include "shared/child_spawn.h"
+#include "shared/child_strays.h"
 #include "daemon/sys/child_talk.h"
 
 #define BUCKETS 1024
@@ -244,10 +244,11 @@ enum err child_start(struct children *children, const struct child_spec *spec, s
 {
     struct child *child = new_child(children, spec);
     char mark[MARK_BYTES];
+    const struct child_program program = {spec->words, spec->env, mark};
     enum err e = OK;
 
     (void)snprintf(mark, sizeof(mark), CHILD_MARK "=%d.%" PRIu64, (int)getpid(), child->number);
-    e = child_spawn(spec, mark, &child->talk.ends, &child->pid, why);
+    e = child_spawn(&program, &child->talk.ends, &child->pid, why);
     if (e != OK) {
         free_child(child);
         return e;

@@ -1,8 +1,8 @@
 /* What goes to a program and comes from it: its input as it takes it, its output bounded. */
 #pragma once
 
-#include "daemon/sys/child_output.h"
-#include "daemon/sys/child_spawn.h"
+#include "shared/child_output.h"
+#include "shared/child_spawn.h"
 
 #define CHILD_CHUNK_BYTES (64UL * 1024) /* a pipe's worth: read in one turn of the loop */
 

@@ -1,5 +1,5 @@
 /* The start of a program: its environment, its three descriptors, its process group. */
-#include "daemon/sys/child_spawn.h"
+#include "shared/child_spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -145,16 +145,15 @@ static int set_attributes(posix_spawnattr_t *attributes)
 
 /* ---- the start ---- */
 
-static int run(const struct child_spec *spec, const char *mark, const struct pipes *pipes,
-               pid_t *pid)
+static int run(const struct child_program *program, const struct pipes *pipes, pid_t *pid)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
-    char **env = environment(mark, spec->env);
+    char **env = environment(program->mark, program->env);
     char **words = NULL;
     int r = posix_spawn_file_actions_init(&files);
 
-    memcpy(&words, &spec->words, sizeof(words)); /* they are not written to */
+    memcpy(&words, &program->words, sizeof(words)); /* they are not written to */
     if (r != 0) {
         free(env);
         return r;
@@ -165,7 +164,7 @@ static int run(const struct child_spec *spec, const char *mark, const struct pip
         if (r == 0)
             r = set_attributes(&attributes);
         if (r == 0)
-            r = posix_spawnp(pid, spec->words[0], &files, &attributes, words, env);
+            r = posix_spawnp(pid, program->words[0], &files, &attributes, words, env);
         (void)posix_spawnattr_destroy(&attributes);
     }
     (void)posix_spawn_file_actions_destroy(&files);
@@ -173,8 +172,8 @@ static int run(const struct child_spec *spec, const char *mark, const struct pip
     return r;
 }
 
-enum err child_spawn(const struct child_spec *spec, const char *mark, struct child_ends *ends,
-                     pid_t *pid, struct why *why)
+enum err child_spawn(const struct child_program *program, struct child_ends *ends, pid_t *pid,
+                     struct why *why)
 {
     struct pipes pipes = {{-1, -1}, {-1, -1}, {-1, -1}};
     int r = 0;
@@ -182,7 +181,7 @@ enum err child_spawn(const struct child_spec *spec, const char *mark, struct chi
     if (!make_pipe(pipes.in, 1) || !make_pipe(pipes.out, 0) || !make_pipe(pipes.error, 0))
         r = errno;
     if (r == 0)
-        r = run(spec, mark, &pipes, pid);
+        r = run(program, &pipes, pid);
     close_fd(&pipes.in[0]);
     close_fd(&pipes.out[1]);
     close_fd(&pipes.error[1]);
@@ -190,5 +189,5 @@ enum err child_spawn(const struct child_spec *spec, const char *mark, struct chi
     if (r == 0)
         return OK;
     child_ends_close(ends);
-    return err_sys(why, ERR_INTERNAL, r, "cannot start '%s'", spec->words[0]);
+    return err_sys(why, ERR_INTERNAL, r, "cannot start '%s'", program->words[0]);
 }

@@ -1,5 +1,5 @@
 /* What programs left running: found among our children by /proc, and ended. */
-#include "daemon/sys/child_strays.h"
+#include "shared/child_strays.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 /* What a program says, bounded: the start of its output, the last line of its errors. */
-#include "daemon/sys/child_output.h"
+#include "shared/child_output.h"
 
 #include <string.h>
 
