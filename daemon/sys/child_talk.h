@@ -1,6 +1,7 @@
 /* What goes to a program and comes from it: its input as it takes it, its output bounded. */
 #pragma once
 
+#include "daemon/sys/loop.h"
 #include "shared/child_output.h"
 #include "shared/child_spawn.h"
 
