@@ -37,9 +37,8 @@ static const struct setting settings[] = {
 static const struct later {
     const char *section, *key;
 } later[] = {
-    {"http", NULL},       {"steps", NULL},        {"step", NULL},
-    {"retry", NULL},      {"alarms", NULL},       {"backup", NULL},
-    {"encryption", NULL}, {"retention", "audit"}, {"fulfilment", "max_rate"},
+    {"http", NULL},   {"steps", NULL},      {"step", NULL},         {"retry", NULL},
+    {"backup", NULL}, {"encryption", NULL}, {"retention", "audit"}, {"fulfilment", "max_rate"},
 };
 
 /* A file being read. inih asks for a line, then calls back for it: one at a time. */

@@ -9,6 +9,7 @@
 #include "daemon/handler/handler_exec.h"
 #include "daemon/handler/handler_simulate.h"
 #include "daemon/net/sp_listener.h"
+#include "daemon/observe/alarm.h"
 #include "shared/err.h"
 #include "shared/log.h"
 
@@ -30,6 +31,7 @@ struct config {
     struct simulate_settings simulate;
     struct exec_settings exec; /* its times are those of dispatch and the stop */
     struct retention_settings retention;
+    struct alarm_settings alarms;
     enum log_level log_level;
     enum log_format log_format;
     const char *handler;

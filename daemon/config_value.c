@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/config_threshold.h"
 #include "shared/exec_words.h"
 #include "shared/limits.h"
 #include "shared/units.h"
@@ -258,6 +259,11 @@ static enum err read_command(struct target *t)
     return e == OK ? read_text(t) : e;
 }
 
+static enum err read_threshold(struct target *t)
+{
+    return config_threshold_read(t->setting, t->text, t->at, t->why);
+}
+
 static enum err read_jitter(struct target *t)
 {
     if (!slice_is(t->text, "full") && !slice_is(t->text, "none"))
@@ -325,6 +331,10 @@ static const struct kind kinds[SETTING_KINDS] = {
     [SETTING_PATTERNS] = {read_patterns, NULL, 0, 0},
     [SETTING_HANDLER] = {read_handler, same_text, 0, 0},
     [SETTING_COMMAND] = {read_command, same_text, 0, 0},
+    [SETTING_ALARM_COUNT] = {read_threshold, NULL, sizeof(double), 0},
+    [SETTING_ALARM_TIME] = {read_threshold, NULL, sizeof(double), 0},
+    [SETTING_ALARM_SHARE] = {read_threshold, NULL, sizeof(double), 0},
+    [SETTING_ALARM_SIZE] = {read_threshold, NULL, sizeof(double), 0},
     [SETTING_JITTER] = {read_jitter, NULL, sizeof(bool), 0},
     [SETTING_LEVEL] = {read_level, NULL, sizeof(enum log_level), 0},
     [SETTING_FORMAT] = {read_format, NULL, sizeof(enum log_format), 0},

@@ -20,12 +20,16 @@ enum setting_kind {
     SETTING_MODE,     /* uint32_t, octal */
     SETTING_GROUP,    /* gid_t by name or number; empty: (gid_t)-1 */
     SETTING_NAMES, /* a slice, comma-separated: users, @groups, `*`; `also` is its line, an int */
-    SETTING_PATTERNS, /* a list of slices; `also` is its size_t count */
-    SETTING_HANDLER,  /* simulate, exec, worker */
-    SETTING_COMMAND,  /* a text; `also` is its words, a list that a NULL ends */
-    SETTING_JITTER,   /* bool: full, none */
-    SETTING_LEVEL,    /* enum log_level */
-    SETTING_FORMAT,   /* enum log_format */
+    SETTING_PATTERNS,    /* a list of slices; `also` is its size_t count */
+    SETTING_HANDLER,     /* simulate, exec, worker */
+    SETTING_COMMAND,     /* a text; `also` is its words, a list that a NULL ends */
+    SETTING_ALARM_COUNT, /* double; these four, or `off`: 0 */
+    SETTING_ALARM_TIME,  /* double, seconds */
+    SETTING_ALARM_SHARE, /* double, also as a percentage */
+    SETTING_ALARM_SIZE,  /* double, bytes */
+    SETTING_JITTER,      /* bool: full, none */
+    SETTING_LEVEL,       /* enum log_level */
+    SETTING_FORMAT,      /* enum log_format */
     SETTING_KINDS
 };
 

@@ -131,6 +131,8 @@ static void on_committed(void *self, const struct commit *commit)
     publish_committed(d->publish, commit->events, commit->n_events);
     if (d->dispatch != NULL && !d->closing)
         dispatch_committed(d->dispatch, commit);
+    if (d->watch != NULL && !d->closing)
+        dofsd_watch_committed(d->watch, commit);
 }
 
 static void on_store_failed(void *self, enum err code, const char *text)
@@ -154,32 +156,12 @@ static enum err api_store_health(void *self, struct why *why)
     return d->store_state == OK ? OK : err_set(why, d->store_state, "%s", d->store_why.text);
 }
 
-static void oldest_run(struct read_job *job, struct store_reader *reader)
-{
-    struct dofsd *d = job->owner;
-
-    if (store_oldest_queued(reader, clock_due(&d->clock), &d->oldest_due_at, NULL) != OK)
-        d->oldest_due_at = 0;
-}
-
-static void oldest_done(struct read_job *job)
-{
-    struct dofsd *d = job->owner;
-    int64_t waited_us = d->oldest_due_at > 0 ? clock_due(&d->clock) - d->oldest_due_at : 0;
-
-    d->oldest_asked = false;
-    metrics_set_queue_oldest(d->metrics, waited_us > 0 ? waited_us / 1000 : 0);
-}
-
-/* For the next heartbeat: a read takes its time, this one does not wait for it. */
 static void on_beat(void *self)
 {
     struct dofsd *d = self;
 
-    if (d->oldest_asked || d->stopping || engine_totals(d->engine)->counts[STATUS_QUEUED] == 0)
-        return;
-    d->oldest = (struct read_job){.run = oldest_run, .done = oldest_done, .owner = d};
-    d->oldest_asked = readers_post(d->readers, &d->oldest, NULL) == OK;
+    if (d->watch != NULL && !d->closing)
+        dofsd_watch_beat(d->watch);
 }
 
 /* The engine, and what its commits go to. */
@@ -245,6 +227,7 @@ static enum err open_server(struct dofsd *d, struct why *why)
         .dispatch = d->dispatch,
         .replays = d->replays,
         .metrics = d->metrics,
+        .alarms = dofsd_watch_alarms(d->watch),
         .net = d->net,
         .instance = d->args->instance,
         .epoch = d->epoch,
@@ -355,8 +338,8 @@ static enum err open_threads(struct dofsd *d, struct why *why)
 enum dofsd_exit dofsd_open_parts(struct dofsd *d)
 {
     static enum err (*const steps[])(struct dofsd * d, struct why * why) = {
-        open_lock,    open_store,   dofsd_add_signals, open_threads,
-        open_workers, open_sockets, resume_replays,    open_watchdog,
+        open_lock,        open_store,   dofsd_add_signals, open_threads,  open_workers,
+        dofsd_watch_open, open_sockets, resume_replays,    open_watchdog,
     };
     struct why why = {0};
     enum err e = loop_open(&d->loop, &why);
@@ -383,6 +366,7 @@ void dofsd_close_parts(struct dofsd *d)
     retention_close(d->retention);
     control_free(d->control);
     children_close(d->children);
+    dofsd_watch_close(d->watch);
     if (d->handler.ops != NULL)
         d->handler.ops->free(d->handler.self);
     if (d->net != NULL)

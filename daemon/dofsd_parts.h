@@ -4,6 +4,7 @@
  *   dofsd.c          opens, runs, closes
  *   dofsd_open.c     builds the parts, from the bottom up
  *   dofsd_handlers.c which handlers there are
+ *   dofsd_watch.c    looks every second
  *   dofsd_reload.c   another configuration, while it runs
  *   dofsd_stop.c     signals, and the orderly end
  */
@@ -14,6 +15,7 @@
 #include "daemon/api/server.h"
 #include "daemon/config.h"
 #include "daemon/dofsd.h"
+#include "daemon/dofsd_watch.h"
 #include "daemon/handler/handler_worker.h"
 #include "daemon/observe/publish.h"
 #include "daemon/sys/child.h"
@@ -40,6 +42,7 @@ struct dofsd {
     struct handler *worker; /* the same, if it is `worker`; else NULL */
     struct replay_runner *replays;
     struct retention *retention;
+    struct watch *watch;
     struct server *server;
     struct sp_callbacks subscribe; /* the server's, for the events socket */
     struct sp_net *net;
@@ -52,10 +55,6 @@ struct dofsd {
     enum dofsd_exit exit_code;
     enum err store_state; /* the store's failure, if it failed */
     struct why store_why;
-
-    struct read_job oldest; /* asks how long the queue's oldest waits */
-    bool oldest_asked;
-    int64_t oldest_due_at;
 };
 
 /* Builds all parts; logs why it cannot. What is built already is dofsd_close_parts'. */

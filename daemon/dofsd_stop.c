@@ -51,6 +51,7 @@ void dofsd_stop(struct dofsd *d, enum dofsd_exit code)
     d->stopping = true;
     notify_stopping();
     sp_stop_reading(d->net);
+    dofsd_watch_stop(d->watch);
     if (loop_add_timer(d->loop, on_grace_over, d, &d->grace) != OK ||
         loop_add_pass(d->loop, look_whether_done, d, &d->pass) != OK) {
         loop_stop(d->loop, (int)d->exit_code);

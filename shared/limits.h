@@ -36,6 +36,7 @@
 #define FILTER_MAX_BYTES 1024
 #define FILTER_TERMS_MAX 32
 #define STEP_NAME_MAX 32
+#define ALARM_NAME_MAX 64
 #define DEPTH_MAX 16 /* nesting of a message */
 #define SOCKET_PATH_MAX 107
 

@@ -139,6 +139,11 @@ static const struct request_row discard_rows[] = {
     TEXT_REQUIRED(struct request, discard.note, "note"),
 };
 
+static const struct request_row alarm_ack_rows[] = {
+    {FIELD(struct request, alarm_ack.name, "name", REQUEST_TEXT), .min = 1, .max = ALARM_NAME_MAX,
+     .required = true},
+};
+
 static const struct request_row events_rows[] = {
     TIME(struct request, events.after, "after"),
     LIMIT(struct request, events.limit, EVENTS_PAGE_MAX, EVENTS_PAGE_MAX),
@@ -205,6 +210,7 @@ static const struct request_table tables[OP_COUNT] = {
     [OP_REPLAYS] = REQUEST_TABLE(replays_rows),
     [OP_REPLAY_CANCEL] = REQUEST_TABLE(replay_cancel_rows),
     [OP_DISCARD] = REQUEST_TABLE(discard_rows),
+    [OP_ALARM_ACK] = REQUEST_TABLE(alarm_ack_rows),
     [OP_EVENTS] = REQUEST_TABLE(events_rows),
     [OP_LEASE] = REQUEST_TABLE(lease_rows),
     [OP_HEARTBEAT] = REQUEST_TABLE(heartbeat_rows),

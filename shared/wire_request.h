@@ -147,6 +147,9 @@ struct request {
             struct uuid replay_id;
         } replay_cancel;
         struct request_discard discard;
+        struct {
+            struct slice name;
+        } alarm_ack;
         struct request_events events;
         struct request_lease lease;
         struct request_leased leased;

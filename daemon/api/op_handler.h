@@ -16,6 +16,7 @@
 #include "daemon/core/engine.h"
 #include "daemon/core/readers.h"
 #include "daemon/core/replay.h"
+#include "daemon/observe/alarm.h"
 #include "daemon/observe/metrics.h"
 #include "daemon/observe/metrics_text.h"
 #include "shared/buf.h"
@@ -43,6 +44,7 @@ struct api_parts {
     struct dispatch *dispatch;
     struct replay_runner *replays;
     struct metrics *metrics;
+    struct alarms *alarms;
     struct sp_net *net;
     const char *instance;
     const char *epoch;
@@ -136,6 +138,8 @@ void op_heartbeat(struct call *call);
 void op_complete(struct call *call);
 void op_fail(struct call *call);
 void op_stats(struct call *call);
+void op_alarms(struct call *call);
+void op_alarm_ack(struct call *call);
 void op_events(struct call *call);
 void op_metrics(struct call *call);
 void op_health(struct call *call);

@@ -153,6 +153,7 @@ void op_metrics(struct call *call)
         .started_at = parts->started_at,
         .paused = state.paused,
         .draining = state.draining,
+        .alarms = parts->alarms,
     };
     struct buf text;
 

@@ -21,6 +21,7 @@ enum command_kind {
     COMMAND_REPLAY_MOVE,  /* move the next orders of a replay */
     COMMAND_REPLAY_CANCEL,
     COMMAND_RETAIN,   /* remove what is old enough, a little at a time */
+    COMMAND_NEWS,     /* record an event that is no order's */
     COMMAND_SETTINGS, /* use other settings from now on */
     COMMAND_KINDS
 };
@@ -125,6 +126,11 @@ struct command {
             struct store_retention rows;
             bool more; /* out: there was as much as the limit */
         } retain;
+        struct {
+            enum news news;
+            struct slice subject, subject_to;
+            struct slice reason; /* absent: none */
+        } news;
         const struct workflow_settings *settings; /* stays the poster's; must live on */
     };
 

@@ -1,4 +1,4 @@
-/* Carries out pauses, other settings, and the removal of what is old. */
+/* Carries out pauses, other settings, news of alarms, and the removal of what is old. */
 #include "daemon/core/engine_admin.h"
 
 #include "shared/limits.h"
@@ -50,6 +50,20 @@ enum err engine_admin_retain(struct engine_work *work, struct command *command, 
         work->counted = work->counted || rows_gone->removed_counts[i] != 0;
     }
     command->retain.more = rows_gone->removed >= rows_gone->limit || keys >= rows_gone->limit;
+    return OK;
+}
+
+enum err engine_admin_news(struct engine_work *work, struct command *command, struct why *why)
+{
+    struct event *event = engine_work_event(work, clock_wall(work->clock));
+    struct arena *arena = &work->arena;
+
+    (void)why;
+    event->news = command->news.news;
+    event->by = slice_copy(arena, command->by);
+    event->subject = slice_copy(arena, command->news.subject);
+    event->subject_to = slice_copy(arena, command->news.subject_to);
+    event->reason = slice_copy(arena, command->news.reason);
     return OK;
 }
 

@@ -181,6 +181,12 @@ struct metrics_second metrics_last_second(struct metrics *metrics)
                                : (struct metrics_second){0};
 }
 
+struct metrics_second metrics_last_seconds(struct metrics *metrics, int64_t n)
+{
+    (void)running_second(metrics);
+    return last_seconds(metrics, n);
+}
+
 int64_t metrics_last_seq(const struct metrics *metrics)
 {
     return metrics->totals.last_seq;

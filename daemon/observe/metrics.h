@@ -42,6 +42,9 @@ struct metrics_second {
 };
 struct metrics_second metrics_last_second(struct metrics *metrics);
 
+/* The sum of the last `n` seconds, at most 900, the running one included. */
+struct metrics_second metrics_last_seconds(struct metrics *metrics, int64_t n);
+
 int64_t metrics_last_seq(const struct metrics *metrics);
 
 /* Requests by operation and result, for metrics_text. */

@@ -171,6 +171,17 @@ static void add_requests(struct buf *out, const struct metrics *metrics)
     }
 }
 
+static void add_alarms(struct buf *out, const struct alarms *alarms)
+{
+    family(out, "dofs_alarm", "gauge", "1 while the alarm is raised.");
+    for (unsigned i = 0; i < ALARM_COUNT; i++) {
+        struct alarm_row row;
+
+        alarms_get(alarms, (enum alarm_id)i, &row);
+        buf_printf(out, "dofs_alarm{name=\"%s\"} %d\n", alarm_name((enum alarm_id)i), row.alarm);
+    }
+}
+
 static void add_net(struct buf *out, const struct sp_stats *net)
 {
     for (size_t i = 0; i < sizeof(net_figures) / sizeof(net_figures[0]); i++) {
@@ -191,4 +202,6 @@ void metrics_text(struct metrics *metrics, const struct metrics_extra *extra, st
     add_rates(out, &stats);
     add_requests(out, metrics);
     add_net(out, &extra->net);
+    if (extra->alarms != NULL)
+        add_alarms(out, extra->alarms);
 }

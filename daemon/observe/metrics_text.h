@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/net/sp_listener.h"
+#include "daemon/observe/alarm.h"
 #include "daemon/observe/metrics.h"
 #include "shared/buf.h"
 
@@ -15,6 +16,7 @@ struct metrics_extra {
     bool paused, draining;
     int64_t wal_bytes, file_bytes;
     struct sp_stats net;
+    const struct alarms *alarms;
 };
 
 /* Every name begins with dofs_ and has HELP and TYPE; label values are escaped. */

@@ -67,6 +67,7 @@ static void fill_parts(struct api_scene *scene)
         .dispatch = scene->dispatch,
         .replays = scene->replays,
         .metrics = scene->metrics,
+        .alarms = scene->alarms,
         .net = scene->net,
         .instance = "test",
         .epoch = "epoch-1",
@@ -104,6 +105,7 @@ struct api_scene *api_scene_open(void)
     struct dispatch_parts parts = {0};
     const struct dispatch_settings settings = {.concurrency = 4, .timeout_us = 1000000};
     const struct sp_settings net = {.max_peers = 4};
+    const struct alarm_settings alarms = {.at = {[ALARM_DLQ_DEPTH] = 2}};
     struct why why = {0};
 
     assert_non_null(scene);
@@ -111,6 +113,7 @@ struct api_scene *api_scene_open(void)
     assert_int_equal(loop_open(&scene->loop, &why), OK);
     assert_int_equal(loop_add_timer(scene->loop, too_late, scene, &scene->deadline), OK);
     scene->metrics = metrics_new(&scene->clock);
+    scene->alarms = alarms_new(&scene->clock, &alarms);
     open_engine(scene, &why);
     scene->control = control_new(scene->engine, false);
     parts = (struct dispatch_parts){.loop = scene->loop,
@@ -135,6 +138,7 @@ void api_scene_close(struct api_scene *scene)
     control_free(scene->control);
     sp_net_close(scene->net);
     metrics_free(scene->metrics);
+    alarms_free(scene->alarms);
     store_close(scene->store);
     loop_source_free(scene->deadline);
     loop_close(scene->loop);

@@ -19,6 +19,7 @@ struct api_scene {
     struct dispatch *dispatch;
     struct replay_runner *replays;
     struct metrics *metrics;
+    struct alarms *alarms;
     struct sp_net *net;
     struct api_parts parts;
     /* the last reply */

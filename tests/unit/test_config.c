@@ -161,7 +161,18 @@ static const struct bad_case bad_cases[] = {
     {"[http]\n", "1: section [http] is not supported by this version"},
     {"[step \"charge\"]\n", "1: section [step \"charge\"] is not supported by this version"},
     {"[retry \"time*\"]\n", "1: section [retry \"time*\"] is not supported by this version"},
-    {"[alarms]\n", "1: section [alarms] is not supported by this version"},
+    {"[alarms]\ndlq_depth = 0\n",
+     "2: [alarms] dlq_depth: '0' is not a whole number of at least 1, nor off"},
+    {"[alarms]\nqueue_age = 1\n", "2: [alarms] queue_age: '1' is not a duration of at least 1s, "
+                                  "such as 90s or 2h, nor off"},
+    {"[alarms]\nfailure_rate = 101%\n", "2: [alarms] failure_rate: '101%' is not a share above 0, "
+                                        "at most 1, such as 0.5 or 50%, nor off"},
+    {"[alarms]\ndisk_free = 0\n", "2: [alarms] disk_free: '0' is not a share above 0, at most 1, "
+                                  "such as 0.5 or 50%, nor off"},
+    {"[alarms]\nwal_size = big\n", "2: [alarms] wal_size: 'big' is not a size of at least 1 byte, "
+                                   "such as 64MiB, nor off"},
+    {"[alarms]\non_change = tell 'x\n",
+     "2: [alarms] on_change: 'tell 'x' has a quote that is not closed"},
     {"[retention]\naudit = 1d\n", "2: [retention] audit is not supported by this version"},
     {"[fulfilment]\ncommand = book 'it\n",
      "2: [fulfilment] command: 'book 'it' has a quote that is not closed"},

@@ -42,8 +42,8 @@ static void each_golden_request_is_written_as_it_was_read(void **state)
         "list",    "list_full",   "failed",        "failed_summary", "cancel",      "hold",
         "release", "retry_now",   "replay_ids",    "replay_text",    "replay_map",  "replay_all",
         "replays", "replays_one", "replay_cancel", "discard_all",    "discard_ids", "pause",
-        "resume",  "stats",       "events",        "metrics",        "health",      "reload",
-        "drain",
+        "resume",  "stats",       "alarms",        "alarm_ack",      "events",      "metrics",
+        "health",  "reload",      "drain",
     };
 
     (void)state;

@@ -1,0 +1,61 @@
+/*
+ * Alarms: figures against thresholds, since when each is over its own, and who knows of it.
+ *
+ *   OK ──value past its threshold──> ALARM ──acknowledged: the same, with who it was
+ *    └──────────back, not known, or switched off──────┘
+ *
+ * Pure: what is measured is handed in, what has changed is handed out. Thread: the loop's.
+ */
+#pragma once
+
+#include "shared/alarm.h"
+#include "shared/clock.h"
+#include "shared/order.h"
+
+/* Orders that must have ended in the window before their share of failures says anything: below it
+   a single bad order would be an alarm. */
+#define ALARM_ENDED_MIN 10
+#define ALARM_RATE_SECONDS 300 /* the window of failure_rate */
+
+struct alarm_settings {
+    double at[ALARM_COUNT]; /* in the alarm's unit; 0: off */
+    const char *on_change;  /* a command, its words below; empty: none */
+    const char *const *words;
+};
+
+/* What was measured. */
+struct alarm_figures {
+    int64_t dlq_depth;
+    int64_t queue_oldest_us;   /* how long the oldest queued order waits; 0: none does */
+    int64_t fulfilled, failed; /* orders that ended in the last ALARM_RATE_SECONDS */
+    double disk_free;          /* share; < 0: not known */
+    int64_t wal_bytes;
+};
+
+struct alarms;
+
+/* All are OK, since now. The clock is borrowed. */
+struct alarms *alarms_new(const struct clock *clock, const struct alarm_settings *settings);
+void alarms_free(struct alarms *alarms); /* takes NULL */
+
+/* Other thresholds, from the next evaluation on. */
+void alarms_set(struct alarms *alarms, const struct alarm_settings *settings);
+
+/* A commit's events, and how many orders are PROCESSING after it: for `stalled`. */
+void alarms_committed(struct alarms *alarms, const struct event *events, size_t n,
+                      int64_t processing);
+
+/*
+ * Compares; calls `changed` for each alarm whose state is another now. An alarm is raised by a
+ * value at or above its threshold, `disk_free` by one below it; a value that is not known raises
+ * none.
+ */
+void alarms_evaluate(struct alarms *alarms, const struct alarm_figures *figures,
+                     void (*changed)(void *self, enum alarm_id id), void *self);
+
+/* Borrowed until the next evaluation or acknowledgement. */
+void alarms_get(const struct alarms *alarms, enum alarm_id id, struct alarm_row *out);
+
+/* Notes who knows of an alarm, until its state changes. Does nothing while it is OK, or in another
+   state than the one since `since_at`. */
+void alarms_acknowledge(struct alarms *alarms, enum alarm_id id, int64_t since_at, struct slice by);
