@@ -49,7 +49,7 @@ SRC_TESTLIB := $(wildcard tests/lib/*.c)
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
 PROGRAMS := $(BUILD)/dofsd $(BUILD)/dofs
-KINDS := unit store flow cli
+KINDS := unit store flow cli screen
 tests_of = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/$(1)/test_*.c))
 TESTS := $(foreach k,$(KINDS),$(call tests_of,$(k)))
 
@@ -117,7 +117,8 @@ demo: deps
 
 test: deps-test
 	@$(MAKE) --no-print-directory -s -j2 all $(TESTS)
-	@BUILD=$(BUILD) tests/run $(T) -- $(TESTS) $(wildcard tests/cli/test_*.sh tests/flow/test_*.sh)
+	@BUILD=$(BUILD) tests/run $(T) -- $(TESTS) $(wildcard tests/cli/test_*.sh tests/flow/test_*.sh \
+		tests/screen/test_*.sh)
 
 define kind_rule
 test-$(1): deps-test

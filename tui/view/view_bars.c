@@ -9,6 +9,8 @@
 #include "tui/view/widget.h"
 
 #define VIEWS 5
+#define RATES_FROM_W 78 /* below, the counts need the cells */
+#define MORE_FROM_W 120
 #define RATE_SECONDS 5 /* whole ones that a rate is the mean of */
 
 unsigned view_link_style(const struct model *m)
@@ -145,10 +147,11 @@ void view_figures_line(const struct model *m, struct canvas *c, struct span at)
         (void)canvas_put_cut(c, span_of(x, at.y, end - x), slice_of(m->link.why), COLOUR_FAINT);
         return;
     }
-    x += put_rates(m, c, span_of(x, at.y, end - x));
+    if (at.w >= RATES_FROM_W)
+        x += put_rates(m, c, span_of(x, at.y, end - x));
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
         x += put_count(m, c, span_of(x, at.y, end - x), always[i]);
-    for (size_t i = 0; at.w >= 120 && i < sizeof wide / sizeof wide[0]; i++)
+    for (size_t i = 0; at.w >= MORE_FROM_W && i < sizeof wide / sizeof wide[0]; i++)
         x += put_count(m, c, span_of(x, at.y, end - x), wide[i]);
     units_format_age(m->figures.now.queue_oldest_ms * 1000, age);
     if (m->figures.now.counts[STATUS_QUEUED] > 0)

@@ -49,6 +49,8 @@ static void choose_columns(struct rows *rows)
         if (!list_column(rows->list, (enum column)i))
             continue;
         *column = shapes[i];
+        if (i == COLUMN_REASON && rows->list->kind == LIST_FAILED)
+            column->first_out = 0; /* what a list of failed orders is for */
         column->header = column_row((enum column)i)->header;
         column->id = i;
         if (is_time(i) && rows->m->time_style != TIMES_RELATIVE)

@@ -9,6 +9,7 @@
 #define STRETCHES 12 /* the latest that are kept */
 #define STRETCH_MAX 96
 #define GAP 3
+#define MORE_W 2 /* where earlier ones are left out */
 
 /* "try 1 03:26:31 failed": from one entry to what ended it. */
 struct stretch {
@@ -123,6 +124,7 @@ void view_timeline_tries(const struct model *m, struct canvas *c, struct span at
 {
     struct stretches all = {.n = 0};
     int x = at.x, end = at.x + at.w;
+    size_t first = 0;
 
     for (size_t i = intake_end(&m->detail); i < m->detail.n_entries; i++)
         take(m, &all, &m->detail.entries[i]);
@@ -130,7 +132,10 @@ void view_timeline_tries(const struct model *m, struct canvas *c, struct span at
         return;
     if (last_of(&all)->open)
         add(last_of(&all), "running");
-    for (size_t i = first_shown(&all, at.w); i < all.n && x < end; i++) {
+    first = first_shown(&all, at.w - MORE_W);
+    if (first > 0)
+        x += MORE_W + canvas_put(c, span_of(x, at.y, 1), slice_of(c->utf8 ? "…" : "~"), 0) - 1;
+    for (size_t i = first; i < all.n && x < end; i++) {
         const struct stretch *stretch = &all.ring[i % STRETCHES];
 
         x += GAP + canvas_put_cut(c, span_of(x, at.y, end - x),
