@@ -2,6 +2,7 @@
 #include "shared/exec_end.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "shared/json.h"
@@ -10,14 +11,14 @@
 
 #define LONGEST_US (8760LL * 3600 * 1000000)
 
-/* Not text_escape: what is text stays as it is, down to its control characters. */
+/* Not text_escape: what is text stays as it is, down to its control characters but NUL. */
 static void add_mended(struct buf *out, struct slice s)
 {
     while (s.n > 0) {
         uint32_t cp = 0;
         size_t n = utf8_decode(s, &cp);
 
-        if (n == 0)
+        if (n == 0 || cp == 0)
             buf_add_text(out, "\xef\xbf\xbd");
         else
             buf_add(out, s.p, n);
@@ -39,7 +40,7 @@ static struct slice cut(struct slice s, size_t max)
 
 static struct slice mended(struct buf *text, struct slice s, size_t max)
 {
-    if (!utf8_valid(s)) {
+    if (!utf8_valid(s) || memchr(s.p, '\0', s.n) != NULL) {
         add_mended(text, s);
         s = (struct slice){buf_text(text), text->len};
     }

@@ -31,8 +31,8 @@ struct exec_outcome {
 /*
  * Exit 0: fulfilled, its output is the result. 65: failed for good. All else, a signal and lateness
  * whatever the exit: failed, to be tried again; with 75 and the output {"retry_after": "30s"} after
- * that time. Reason and result are valid UTF-8 (bytes that are none become U+FFFD), the result at
- * most RESULT_MAX_BYTES.
+ * that time. Reason and result are valid UTF-8 (bytes that are none, and NUL, become U+FFFD), the
+ * result at most RESULT_MAX_BYTES.
  *
  * text     the caller's scratch, cleared first, with room for 3 bytes for each of the output; the
  *          slices borrow from it and from `end`

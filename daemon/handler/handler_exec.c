@@ -10,8 +10,8 @@
 #include "shared/order_json.h"
 #include "shared/wire_order.h"
 
-#define PACKED_MAX_BYTES (4UL * FRAME_MAX_BYTES)
-#define JSON_MAX_BYTES (8UL * PACKED_MAX_BYTES) /* an escaped byte takes six */
+#define PACKED_MAX_BYTES (4UL * 1024 * 1024)
+#define JSON_MAX_BYTES (8 * PACKED_MAX_BYTES) /* an escaped byte takes six */
 #define TEXT_MAX_BYTES (4UL * EXEC_KEPT_BYTES)
 #define ENV_MAX_BYTES 160 /* a variable: the longest has a step's or an instance's name */
 

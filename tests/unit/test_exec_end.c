@@ -125,6 +125,9 @@ static void what_is_kept_is_text_and_bounded(void **state)
     assert_true(slice_is(outcome.result, "a\xef\xbf\xbd\xef\xbf\xbd(z\xef\xbf\xbd\xef\xbf\xbd"));
     end = (struct exec_end){.code = 1, .error = SLICE("no\xffway")};
     assert_true(slice_is(exec_end_judge(&end, &text).reason, "no\xef\xbf\xbdway"));
+    end = (struct exec_end){.out = {"a\0b", 3}};
+    assert_true(slice_is(exec_end_judge(&end, &text).result, "a\xef\xbf\xbd"
+                                                             "b"));
     memset(big, 0xff, sizeof(big));
     end = (struct exec_end){.out = {big, sizeof(big)}};
     outcome = exec_end_judge(&end, &text);
