@@ -1,22 +1,17 @@
 /* One place of `dofs work`: leases an order, runs the program for it, tells how that went. */
 #include "tui/cli/work_slot.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "shared/json.h"
 #include "shared/limits.h"
-#include "shared/order_json.h"
 #include "tui/cli/cli_out.h"
 
-#define WAIT_US (20 * 1000000LL)  /* for work, in one request */
-#define AGAIN_US (500 * 1000LL)   /* after the daemon did not answer, or could not */
-#define LASTS_US (30 * 1000000LL) /* where the daemon does not say */
-#define BEATS 3                   /* in each lease */
-#define JSON_MAX_BYTES (8UL * FRAME_MAX_BYTES)
+#define WAIT_US (20 * 1000000LL) /* for work, in one request */
+#define AGAIN_US (500 * 1000LL)  /* after the daemon did not answer, or could not */
 #define TEXT_MAX_BYTES (4UL * EXEC_KEPT_BYTES)
-#define ENV_MAX_BYTES 160
 #define STOPPED_REASON SLICE("worker stopped")
 
 static int64_t mono(const struct slot *slot)
@@ -100,91 +95,6 @@ static void send_lease(struct slot *slot)
     ask(slot, slot->asking, &request, WAIT_US + slot->work->run->timeout_us);
 }
 
-enum env { ENV_ORDER_ID, ENV_ATTEMPT, ENV_INSTANCE, ENV_KEY, ENV_STEP, ENV_COUNT };
-
-static void set_env(const struct slot *slot, const struct lease_row *lease,
-                    char env[ENV_COUNT][ENV_MAX_BYTES])
-{
-    (void)snprintf(env[ENV_ORDER_ID], ENV_MAX_BYTES, "DOFS_ORDER_ID=%s", slot->id);
-    (void)snprintf(env[ENV_ATTEMPT], ENV_MAX_BYTES, "DOFS_ATTEMPT=%" PRIu32, lease->attempt);
-    (void)snprintf(env[ENV_INSTANCE], ENV_MAX_BYTES, "DOFS_INSTANCE=%s", slot->work->instance);
-    (void)snprintf(env[ENV_KEY], ENV_MAX_BYTES, "DOFS_KEY=%.*s", SLICE_ARGS(lease->key));
-    (void)snprintf(env[ENV_STEP], ENV_MAX_BYTES, "DOFS_STEP=%.*s", SLICE_ARGS(lease->step));
-}
-
-/* The order as `dofs show --json` prints it, a line. */
-static void put_input(struct slot *slot, struct slice order)
-{
-    struct mp_reader r;
-    struct json_writer w;
-
-    buf_init(&slot->child.input, JSON_MAX_BYTES);
-    mp_reader_init(&r, order.p, order.n);
-    json_writer_init(&w, &slot->child.input);
-    order_json_write(&w, &r, NULL);
-    buf_add_byte(&slot->child.input, '\n');
-}
-
-static void on_ended(void *self, const struct exec_end *end);
-
-static void start_program(struct slot *slot, const struct lease_row *lease, struct slice order)
-{
-    char env[ENV_COUNT][ENV_MAX_BYTES];
-    const char *entries[ENV_COUNT + 1] = {NULL};
-    const struct child_program program = {slot->work->words, entries, NULL};
-    struct why why = {0};
-
-    set_env(slot, lease, env);
-    for (size_t i = 0; i < ENV_COUNT; i++)
-        entries[i] = env[i];
-    slot->child = (struct work_child){.ended = on_ended, .self = slot};
-    put_input(slot, order);
-    slot->running = true;
-    slot->state = SLOT_RUNNING;
-    slot->beat_at = mono(slot) + slot->lasts_us / BEATS;
-    if (work_child_start(&slot->work->children, &program, slot->lasts_us, &slot->child, &why) == OK)
-        return;
-    on_ended(slot, &(struct exec_end){.code = EXIT_REFUSED, .error = slice_of(why.text)});
-}
-
-/* By the daemon's clock alone: the attempt began when the order was updated. */
-static int64_t how_long(const struct work *work, const struct lease_row *lease,
-                        const struct order *order)
-{
-    int64_t us = lease->expires_at - order->updated_at;
-
-    if (work->lease_us > 0)
-        return work->lease_us;
-    return us > 0 && us <= LEASE_MAX_US ? us : LASTS_US;
-}
-
-static bool read_lease(struct slot *slot, struct mp_reader *r)
-{
-    struct lease_row lease = {0};
-    struct order order = {0};
-    struct slice bytes = {0};
-    struct arena arena = {0};
-    struct mp_reader inside;
-    bool fine = false;
-
-    wire_lease_read(r, &lease, &bytes);
-    mp_reader_init(&inside, bytes.p, bytes.n);
-    if (!mp_failed(r))
-        wire_order_read(&inside, &arena, &order);
-    fine = !mp_failed(r) && !mp_failed(&inside) && lease.lease.n < sizeof slot->lease;
-    if (fine) {
-        slot->order = order.uid;
-        uuid_format(&order.uid, slot->id);
-        (void)snprintf(slot->lease, sizeof slot->lease, "%.*s", SLICE_ARGS(lease.lease));
-        slot->attempt = lease.attempt;
-        slot->lasts_us = how_long(slot->work, &lease, &order);
-        slot->lost = slot->stopped = false;
-        start_program(slot, &lease, bytes);
-    }
-    arena_done(&arena);
-    return fine;
-}
-
 /* Refused for good: the whole worker ends with it. */
 static void give_up(struct slot *slot, enum err e, const struct why *why)
 {
@@ -211,7 +121,7 @@ static void lease_answered(struct slot *slot)
         give_up(slot, e, &why);
         return;
     }
-    if (!cmd_rows(&slot->answer, "leases", &rows, &n) || (n > 0 && !read_lease(slot, &rows)))
+    if (!cmd_rows(&slot->answer, "leases", &rows, &n) || (n > 0 && !slot_start(slot, &rows)))
         give_up(slot, err_set(&why, ERR_MALFORMED, "the daemon's reply cannot be read"), &why);
 }
 
@@ -223,8 +133,8 @@ static void send_heartbeat(struct slot *slot)
 
     request.leased.order_id = slot->order;
     request.leased.lease = slice_of(slot->lease);
-    slot->beat_at = mono(slot) + slot->lasts_us / BEATS;
-    ask(slot, slot->telling, &request, slot->lasts_us / BEATS);
+    slot->beat_at = mono(slot) + slot->lasts_us / WORK_BEATS;
+    ask(slot, slot->telling, &request, slot->lasts_us / WORK_BEATS);
 }
 
 static bool says_cancel(const struct client_answer *answer)
@@ -253,7 +163,7 @@ static void heartbeat_answered(struct slot *slot)
 
 /* ---- its end ---- */
 
-static void on_ended(void *self, const struct exec_end *end)
+void slot_ended(void *self, const struct exec_end *end)
 {
     struct slot *slot = self;
     struct buf text = {.max = TEXT_MAX_BYTES};

@@ -12,6 +12,8 @@
 #include "tui/cli/cmd.h"
 #include "tui/cli/work_child.h"
 
+#define WORK_BEATS 3 /* in each lease */
+
 /* What all places share. */
 struct work {
     struct cmd_run *run;
@@ -61,3 +63,8 @@ int64_t slot_step(struct slot *slot);
 
 /* The next stop: no more is leased, or what runs gets TERM. */
 void slot_stop(struct slot *slot);
+
+/* Between its files: starts the program for the lease that comes next in `r` (false: it cannot be
+   read); and what its end makes of it. */
+bool slot_start(struct slot *slot, struct mp_reader *r);
+void slot_ended(void *self, const struct exec_end *end);
