@@ -11,6 +11,7 @@
 #include <ini.h>
 
 #include "daemon/config_place.h"
+#include "daemon/config_retry.h"
 #include "daemon/config_value.h"
 
 #define FILE_MAX_BYTES (1024L * 1024) /* far above any; a wrong file is refused early */
@@ -33,12 +34,21 @@ static const struct setting settings[] = {
 
 #define SETTINGS (sizeof(settings) / sizeof(settings[0]))
 
+const struct setting *config_setting(const char *section, const char *key)
+{
+    for (size_t i = 0; i < SETTINGS; i++) {
+        if (strcmp(settings[i].section, section) == 0 && strcmp(settings[i].key, key) == 0)
+            return &settings[i];
+    }
+    abort();
+}
+
 /* Of the contract, but not here yet. A key NULL: the whole section, also with a name behind it. */
 static const struct later {
     const char *section, *key;
 } later[] = {
-    {"http", NULL},   {"steps", NULL},      {"step", NULL},         {"retry", NULL},
-    {"backup", NULL}, {"encryption", NULL}, {"retention", "audit"}, {"fulfilment", "max_rate"},
+    {"http", NULL},   {"steps", NULL},      {"step", NULL},
+    {"backup", NULL}, {"encryption", NULL}, {"retention", "audit"},
 };
 
 /* A file being read. inih asks for a line, then calls back for it: one at a time. */
@@ -51,6 +61,7 @@ struct reading {
     long number; /* of the line, from 1 */
     long bytes;
     int seen[SETTINGS]; /* the line that set it; 0: none */
+    bool in_retry;      /* the section is [retry "PATTERN"] */
     long failed_at;     /* the first line that was refused; 0: none */
     struct why *why;
 };
@@ -98,7 +109,14 @@ static void check_section(struct reading *r, struct slice line)
     const char *end = memchr(line.p, ']', line.n);
     struct slice name = {line.p + 1, 0};
     struct slice rest;
+    struct why why = {0};
 
+    r->in_retry = slice_starts(line, SLICE("[retry"));
+    if (r->in_retry) {
+        if (config_retry_begin(r->config, line, (int)r->number, &why) != OK)
+            refuse(r, "%s", why.text);
+        return;
+    }
     if (end == NULL) {
         refuse(r, "'%.*s' has no ]", SLICE_ARGS(line));
         return;
@@ -178,7 +196,13 @@ static void set_value(struct reading *r, size_t i, const char *value)
 static int take_value(void *self, const char *section, const char *key, const char *value)
 {
     struct reading *r = self;
+    struct why why = {0};
 
+    if (r->in_retry) { /* whose name inih may have cut */
+        if (config_retry_set(r->config, key, value, &why) != OK)
+            refuse(r, "%s", why.text);
+        return 1;
+    }
     for (size_t i = 0; i < SETTINGS; i++) {
         if (strcmp(settings[i].section, section) == 0 && strcmp(settings[i].key, key) == 0) {
             set_value(r, i, value);
@@ -256,15 +280,6 @@ static enum err read_place(struct config *config, const char *given, struct why 
     return e;
 }
 
-static const struct setting *setting_of(const char *section, const char *key)
-{
-    for (size_t i = 0; i < SETTINGS; i++) {
-        if (strcmp(settings[i].section, section) == 0 && strcmp(settings[i].key, key) == 0)
-            return &settings[i];
-    }
-    abort();
-}
-
 /* A socket's URL under the runtime directory, unless the file has one. */
 static enum err fill_url(struct config *config, const char *key, const char **url, struct why *why)
 {
@@ -276,7 +291,8 @@ static enum err fill_url(struct config *config, const char *key, const char **ur
         return OK;
     buf_init(&text, FILE_MAX_BYTES);
     buf_printf(&text, "ipc://%s/%s.sock", config->runtime_dir, key);
-    e = config_value_read(config, setting_of("listen", key), slice_of(buf_text(&text)), &reason);
+    e = config_value_read(config, config_setting("listen", key), slice_of(buf_text(&text)),
+                          &reason);
     if (e != OK)
         (void)err_set(why, e, "[listen] %s: %s", key, reason.text);
     buf_done(&text);
@@ -318,6 +334,7 @@ enum err config_load(const char *file, const char *instance, struct config **out
     config->instance = arena_copy(&config->arena, instance, strlen(instance));
     set_defaults(config);
     e = read_place(config, file, why);
+    config_retry_fill(config);
     if (e == OK)
         e = fill_places(config, why);
     if (e == OK)
@@ -346,4 +363,6 @@ void config_compare(const struct config *before, const struct config *after,
         (void)snprintf(name, sizeof(name), "%s.%s", settings[i].section, settings[i].key);
         changed(self, name, settings[i].restart);
     }
+    if (!config_retry_same(before, after))
+        changed(self, "retry", false);
 }

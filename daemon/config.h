@@ -15,6 +15,12 @@
 
 enum log_format { LOG_FORMAT_AUTO, LOG_FORMAT_JOURNAL, LOG_FORMAT_JSON, LOG_FORMAT_TEXT };
 
+/* A section [retry "PATTERN"] while the file is being read. */
+struct config_retry_read {
+    int line;
+    unsigned given; /* which of its keys */
+};
+
 /* All settings; text lives in the arena. */
 struct config {
     struct arena arena;
@@ -27,6 +33,8 @@ struct config {
     struct sp_settings net;
     struct access_settings access;
     struct workflow_settings workflow;
+    struct retry_rule *retry; /* workflow.by_reason, as it is made */
+    struct config_retry_read *retry_read;
     struct dispatch_settings dispatch;
     struct simulate_settings simulate;
     struct exec_settings exec; /* its times are those of dispatch and the stop */

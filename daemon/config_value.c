@@ -16,7 +16,7 @@
 
 /* A value on its way into its place. */
 struct target {
-    struct config *config;
+    struct arena *arena;
     const struct setting *setting;
     struct slice text;
     void *at;
@@ -31,7 +31,7 @@ static enum err bad(const struct target *t, const char *what)
 
 static enum err read_text(struct target *t)
 {
-    *(const char **)t->at = arena_copy(&t->config->arena, t->text.p, t->text.n);
+    *(const char **)t->at = arena_copy(t->arena, t->text.p, t->text.n);
     return OK;
 }
 
@@ -107,6 +107,14 @@ static enum err read_number(struct target *t)
         return err_set(t->why, ERR_INVALID, "'%.*s' is not a number from %g to %g",
                        SLICE_ARGS(t->text), t->setting->low, t->setting->high);
     *(double *)t->at = value;
+    return OK;
+}
+
+static enum err read_rate(struct target *t)
+{
+    if (!slice_is(t->text, "none"))
+        return read_number(t);
+    *(double *)t->at = 0;
     return OK;
 }
 
@@ -190,8 +198,8 @@ static enum err read_mode(struct target *t)
 
 static enum err read_group(struct target *t)
 {
-    const char *name = arena_copy(&t->config->arena, t->text.p, t->text.n);
-    char *scratch = arena_alloc(&t->config->arena, GROUP_BYTES);
+    const char *name = arena_copy(t->arena, t->text.p, t->text.n);
+    char *scratch = arena_alloc(t->arena, GROUP_BYTES);
     struct group entry;
     struct group *found = NULL;
     int64_t number = 0;
@@ -210,13 +218,13 @@ static enum err read_group(struct target *t)
 
 static enum err read_names(struct target *t)
 {
-    *(struct slice *)t->at = slice_copy(&t->config->arena, t->text);
+    *(struct slice *)t->at = slice_copy(t->arena, t->text);
     return OK;
 }
 
 static enum err read_patterns(struct target *t)
 {
-    struct slice rest = slice_copy(&t->config->arena, t->text);
+    struct slice rest = slice_copy(t->arena, t->text);
     struct slice *list = NULL;
     size_t n = 0;
 
@@ -226,7 +234,7 @@ static enum err read_patterns(struct target *t)
         return OK;
     }
     /* One more than there are commas; each is at least a byte. */
-    list = arena_alloc(&t->config->arena, (rest.n + 1) * sizeof(*list));
+    list = arena_alloc(t->arena, (rest.n + 1) * sizeof(*list));
     while (rest.p != NULL) {
         list[n] = slice_trim(slice_cut(&rest, ','));
         if (list[n].n == 0)
@@ -251,7 +259,7 @@ static enum err read_command(struct target *t)
 {
     const char *const *words = NULL;
     size_t n = 0;
-    enum err e = exec_words_split(&t->config->arena, t->text, &words, &n, t->why);
+    enum err e = exec_words_split(t->arena, t->text, &words, &n, t->why);
 
     *(const char *const **)t->also = words;
     if (e == OK && n > 0 && words[0][0] == '\0')
@@ -322,6 +330,7 @@ static const struct kind kinds[SETTING_KINDS] = {
     [SETTING_INT] = {read_int, NULL, sizeof(int64_t), 0},
     [SETTING_LIMIT] = {read_limit, NULL, sizeof(int64_t), 0},
     [SETTING_NUMBER] = {read_number, NULL, sizeof(double), 0},
+    [SETTING_RATE] = {read_rate, NULL, sizeof(double), 0},
     [SETTING_DURATION] = {read_duration, NULL, sizeof(int64_t), 0},
     [SETTING_RANGE] = {read_range, NULL, sizeof(int64_t), sizeof(int64_t)},
     [SETTING_SEED] = {read_seed, NULL, 0, 0},
@@ -340,14 +349,19 @@ static const struct kind kinds[SETTING_KINDS] = {
     [SETTING_FORMAT] = {read_format, NULL, sizeof(enum log_format), 0},
 };
 
+enum err config_value_read_at(struct arena *arena, void *base, const struct setting *setting,
+                              struct slice text, struct why *why)
+{
+    struct target t = {
+        arena, setting, text, (char *)base + setting->offset, (char *)base + setting->also, why};
+
+    return kinds[setting->kind].read(&t);
+}
+
 enum err config_value_read(struct config *config, const struct setting *setting, struct slice text,
                            struct why *why)
 {
-    struct target t = {
-        config, setting, text, (char *)config + setting->offset, (char *)config + setting->also,
-        why};
-
-    return kinds[setting->kind].read(&t);
+    return config_value_read_at(&config->arena, config, setting, text, why);
 }
 
 static bool same_patterns(const struct config *a, const struct config *b,

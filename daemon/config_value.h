@@ -14,6 +14,7 @@ enum setting_kind {
     SETTING_INT,      /* int64_t */
     SETTING_LIMIT,    /* int64_t, or `none`: 0 */
     SETTING_NUMBER,   /* double */
+    SETTING_RATE,     /* double, or `none`: 0 */
     SETTING_DURATION, /* int64_t, µs */
     SETTING_RANGE,    /* two int64_t, µs: `also` is the upper end */
     SETTING_SEED,     /* uint64_t; `also` is the bool that says it is there */
@@ -47,6 +48,13 @@ struct setting {
  */
 enum err config_value_read(struct config *config, const struct setting *setting, struct slice text,
                            struct why *why);
+
+/* The same, into a place in `base`, which the setting's offsets are of. */
+enum err config_value_read_at(struct arena *arena, void *base, const struct setting *setting,
+                              struct slice text, struct why *why);
+
+/* The row of a setting that there is. */
+const struct setting *config_setting(const char *section, const char *key);
 
 /* Do both have the same value there? */
 bool config_value_same(const struct config *a, const struct config *b,

@@ -13,6 +13,7 @@
 
 #include "daemon/core/dispatch_idle.h"
 #include "daemon/core/dispatch_look.h"
+#include "daemon/core/dispatch_rate.h"
 #include "shared/log.h"
 
 #define STARTING_MAX 1024 /* starts on their way to be durable */
@@ -27,6 +28,7 @@ struct dispatch {
     struct dispatch_window *ready, *later;
     struct dispatch_flights flights;
     struct dispatch_look *look;
+    struct dispatch_rate rate;
     size_t n_starting, n_busy;
     struct command *out_first, *out_last; /* for the engine, at the end of the pass */
     bool begun;
@@ -211,11 +213,14 @@ static bool has_room(const struct dispatch *d)
 static void start_what_is_due(struct dispatch *d)
 {
     dispatch_look_move_due(d->look);
-    while (dispatch_window_top(d->ready) != NULL && has_room(d)) {
+    while (dispatch_window_top(d->ready) != NULL && has_room(d) &&
+           dispatch_rate_allows(&d->rate, mono(d))) {
         struct waiting waiting = dispatch_window_pop(d->ready);
 
-        if (dispatch_flights_find(&d->flights, waiting.id) == NULL)
-            start(d, &waiting);
+        if (dispatch_flights_find(&d->flights, waiting.id) != NULL)
+            continue;
+        dispatch_rate_take(&d->rate, mono(d));
+        start(d, &waiting);
     }
     if (dispatch_window_wants(d->ready) || dispatch_window_wants(d->later))
         dispatch_look_begin(d->look);
@@ -236,6 +241,17 @@ static void end_what_is_late(struct dispatch *d)
     }
 }
 
+/* When what is due may start: INT64_MAX where it is not the rate that it waits for. */
+static int64_t rate_at(struct dispatch *d)
+{
+    int64_t now = mono(d);
+
+    if (dispatch_window_top(d->ready) == NULL || !has_room(d) ||
+        dispatch_rate_allows(&d->rate, now))
+        return INT64_MAX;
+    return dispatch_rate_again(&d->rate, now);
+}
+
 static void set_timer(struct dispatch *d, bool starting)
 {
     const struct waiting *top = dispatch_window_top(d->later);
@@ -243,6 +259,8 @@ static void set_timer(struct dispatch *d, bool starting)
 
     if (starting && top != NULL && top->due_at - d->parts.clock->anchor_us < at)
         at = top->due_at - d->parts.clock->anchor_us;
+    if (starting && rate_at(d) < at)
+        at = rate_at(d);
     if (d->begun && mono(d) < d->not_before && d->not_before < at)
         at = d->not_before;
     if (at != d->timer_at)
@@ -288,7 +306,7 @@ enum err dispatch_open(struct dispatch **out, const struct dispatch_parts *parts
     if (d == NULL)
         abort();
     d->parts = *parts;
-    d->settings = *settings;
+    dispatch_set(d, settings);
     d->ready = dispatch_window_new(false);
     d->later = dispatch_window_new(true);
     d->timer_at = INT64_MAX;
@@ -334,6 +352,7 @@ struct handler_listener dispatch_handler_listener(struct dispatch *d)
 void dispatch_set(struct dispatch *d, const struct dispatch_settings *settings)
 {
     d->settings = *settings;
+    dispatch_rate_set(&d->rate, settings->max_rate);
 }
 
 void dispatch_begin(struct dispatch *d)

@@ -14,6 +14,7 @@ struct dispatch;
 
 struct dispatch_settings {
     uint32_t concurrency; /* attempts at once */
+    double max_rate;      /* attempts started in a second; 0: no limit */
     int64_t timeout_us;   /* an attempt that takes longer has failed with the reason `timeout` */
 };
 

@@ -23,3 +23,13 @@ int64_t retry_delay_us(const struct retry_policy *policy, uint32_t n, struct rng
         top = delay > 0 ? (int64_t)delay : 0;
     return policy->jitter_full ? rng_upto(rng, top) : top;
 }
+
+const struct retry_policy *retry_policy_for(const struct retry_rule *rules, size_t n,
+                                            const struct retry_policy *usual, struct slice reason)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (text_match(rules[i].pattern, reason))
+            return &rules[i].policy;
+    }
+    return usual;
+}

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "shared/rng.h"
+#include "shared/text.h"
 
 struct retry_policy {
     uint32_t max_attempts; /* the first included */
@@ -13,6 +14,16 @@ struct retry_policy {
     int64_t max_delay_us;
     bool jitter_full; /* uniform from 0 to the formula's value */
 };
+
+/* The policy after failures whose reason matches the pattern (with `*`). */
+struct retry_rule {
+    struct slice pattern;
+    struct retry_policy policy;
+};
+
+/* Of the first rule that matches the reason; else `usual`. Thread: any. */
+const struct retry_policy *retry_policy_for(const struct retry_rule *rules, size_t n,
+                                            const struct retry_policy *usual, struct slice reason);
 
 /*
  * How long to wait after attempt `n` failed.

@@ -154,14 +154,11 @@ static void cancel_noted(const struct workflow_now *now, struct order *order, st
         out->entries[out->n_entries - 1].by = order->cancel_by;
 }
 
-static void retry(const struct workflow_now *now, struct order *order, int64_t retry_after_us,
+static void retry(const struct workflow_now *now, struct order *order, int64_t delay,
                   struct decision *out)
 {
     struct change change = status_change(order->status, CAUSE_RETRY);
-    int64_t delay = retry_after_us;
 
-    if (delay < 0)
-        delay = retry_delay_us(&now->settings->retry, order->attempts, now->rng);
     take(now, order, change, out);
     order->next_attempt_at = later(now->wall_us, delay);
     order->due_at = later(now->due_us, delay);
@@ -182,34 +179,38 @@ static void give_up(const struct workflow_now *now, struct order *order, struct 
 static void fail(const struct workflow_now *now, struct order *order, const struct attempt_end *end,
                  enum entry_type type, struct decision *out)
 {
-    struct slice reason = end->reason.n > 0 ? end->reason : NO_REASON;
+    const struct workflow_settings *settings = now->settings;
+    struct slice reason = utf8_cut(end->reason.n > 0 ? end->reason : NO_REASON, FAILURE_REASON_MAX);
+    const struct retry_policy *policy =
+        retry_policy_for(settings->by_reason, settings->n_by_reason, &settings->retry, reason);
 
-    order->failure_reason = utf8_cut(reason, FAILURE_REASON_MAX);
+    order->failure_reason = reason;
+    order->max_attempts = policy->max_attempts;
     add_entry(now, out, type, order->attempts, order->failure_reason);
     if (order->cancelling)
         cancel_noted(now, order, out);
     else if (end->outcome == OUTCOME_FAILED_FOR_GOOD || order->attempts >= order->max_attempts)
         give_up(now, order, out);
-    else
+    else if (end->retry_after_us >= 0) /* the handler knows better */
         retry(now, order, end->retry_after_us, out);
+    else
+        retry(now, order, retry_delay_us(policy, order->attempts, now->rng), out);
 }
 
-/* Is an attempt under way? If so, the policy of now holds for its end. */
-static enum err check_running(const struct workflow_now *now, struct order *order,
-                              struct decision *out, struct why *why)
+/* Is an attempt under way? */
+static enum err check_running(const struct order *order, struct decision *out, struct why *why)
 {
     *out = (struct decision){.from = order->status, .to = order->status};
     if (order->status != STATUS_PROCESSING)
         return err_set(why, ERR_WRONG_STATE, "no attempt is under way: the order is %s",
                        status_name(order->status));
-    order->max_attempts = now->settings->retry.max_attempts;
     return OK;
 }
 
 enum err workflow_end(const struct workflow_now *now, struct order *order,
                       const struct attempt_end *end, struct decision *out, struct why *why)
 {
-    enum err e = check_running(now, order, out, why);
+    enum err e = check_running(order, out, why);
 
     if (e != OK)
         return e;
@@ -239,7 +240,7 @@ enum err workflow_recover(const struct workflow_now *now, struct order *order, s
                                     .outcome = OUTCOME_FAILED,
                                     .reason = RECOVERED_REASON,
                                     .retry_after_us = -1};
-    enum err e = check_running(now, order, out, why);
+    enum err e = check_running(order, out, why);
 
     if (e != OK)
         return e;

@@ -14,6 +14,8 @@
 struct workflow_settings {
     struct rules rules;
     struct retry_policy retry;
+    const struct retry_rule *by_reason; /* the first that matches a failure's reason wins */
+    size_t n_by_reason;
     uint64_t seed; /* of the draws; with has_seed they repeat */
     bool has_seed;
     struct slice step; /* name of the only step: "fulfil" */

@@ -160,7 +160,6 @@ static const struct bad_case bad_cases[] = {
      "5: [log] level is set already in line 2"},
     {"[http]\n", "1: section [http] is not supported by this version"},
     {"[step \"charge\"]\n", "1: section [step \"charge\"] is not supported by this version"},
-    {"[retry \"time*\"]\n", "1: section [retry \"time*\"] is not supported by this version"},
     {"[alarms]\ndlq_depth = 0\n",
      "2: [alarms] dlq_depth: '0' is not a whole number of at least 1, nor off"},
     {"[alarms]\nqueue_age = 1\n", "2: [alarms] queue_age: '1' is not a duration of at least 1s, "
@@ -179,7 +178,8 @@ static const struct bad_case bad_cases[] = {
     {"[fulfilment]\ncommand = '' x\n",
      "2: [fulfilment] command: ''' x' is not a command: its first word is empty"},
     {"[fulfilment]\nhandler = exec\n", "2: [fulfilment] handler = exec needs a command"},
-    {"[fulfilment]\nmax_rate = 5\n", "2: [fulfilment] max_rate is not supported by this version"},
+    {"[fulfilment]\nmax_rate = 0\n",
+     "2: [fulfilment] max_rate: '0' is not a number from 0.001 to 1e+06"},
     {"[fulfilment]\nhandler = magic\n", "2: [fulfilment] handler: 'magic' is not a handler: "
                                         "simulate, exec or worker"},
     {"[daemon]\nstore = postgresql://x\n",

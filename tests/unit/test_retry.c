@@ -53,6 +53,35 @@ static void nothing_times_infinity_stays_in_bounds(void **state)
     assert_true(got >= 0 && got <= 5 * S);
 }
 
+static void the_first_rule_that_matches_the_reason_wins(void **state)
+{
+    static const struct retry_rule rules[] = {
+        {{"carrier*", 8}, {.max_attempts = 20}},
+        {{"*address*", 9}, {.max_attempts = 1}},
+        {{"*", 1}, {.max_attempts = 9}},
+    };
+    static const struct retry_policy usual = {.max_attempts = 3};
+    static const struct {
+        const char *reason;
+        size_t n;
+        uint32_t want;
+    } rows[] = {
+        {"carrier down", 2, 20}, {"carrier: wrong address", 2, 20},
+        {"wrong address", 2, 1}, {"timeout", 2, 3},
+        {"timeout", 3, 9},       {"Carrier down", 2, 3},
+        {"timeout", 0, 3},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct retry_policy *got =
+            retry_policy_for(rules, rows[i].n, &usual, slice_of(rows[i].reason));
+
+        if (got->max_attempts != rows[i].want)
+            fail_msg("%s of %zu: %u", rows[i].reason, rows[i].n, got->max_attempts);
+    }
+}
+
 static void full_jitter_draws_evenly_from_nothing_to_the_formula(void **state)
 {
     const struct retry_policy policy = {
@@ -94,6 +123,7 @@ static void the_same_seed_draws_the_same_delays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_rule_that_matches_the_reason_wins),
         cmocka_unit_test(without_jitter_the_delay_is_the_formulas),
         cmocka_unit_test(nothing_times_infinity_stays_in_bounds),
         cmocka_unit_test(full_jitter_draws_evenly_from_nothing_to_the_formula),
