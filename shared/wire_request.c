@@ -113,6 +113,13 @@ static const struct request_row change_rows[] = {
     TEXT(struct request, change.reason, "reason"),
 };
 
+static const struct request_row amend_rows[] = {
+    ID(amend.order_id, "order_id"),
+    {FIELD(struct request, amend.draft, "order", REQUEST_ORDER), .required = true},
+    {FIELD(struct request, amend.reason, "reason", REQUEST_TEXT), .min = 1, .max = REASON_MAX,
+     .required = true},
+};
+
 static const struct request_row replay_rows[] = {
     CHOICE(replay.which, "order_ids", REQUEST_IDS),
     CHOICE(replay, "filter", REQUEST_DEAD),
@@ -206,6 +213,7 @@ static const struct request_table tables[OP_COUNT] = {
     [OP_HOLD] = REQUEST_TABLE(change_rows),
     [OP_RELEASE] = REQUEST_TABLE(change_rows),
     [OP_RETRY_NOW] = REQUEST_TABLE(change_rows),
+    [OP_AMEND] = REQUEST_TABLE(amend_rows),
     [OP_REPLAY] = REQUEST_TABLE(replay_rows),
     [OP_REPLAYS] = REQUEST_TABLE(replays_rows),
     [OP_REPLAY_CANCEL] = REQUEST_TABLE(replay_cancel_rows),

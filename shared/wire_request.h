@@ -73,6 +73,12 @@ struct request_change { /* cancel, hold, release, retry_now */
     struct slice reason;
 };
 
+struct request_amend {
+    struct uuid order_id;
+    struct order_draft draft; /* the whole new one */
+    struct slice reason;
+};
+
 struct request_replay {
     struct selection which; /* by_filter: `query` holds the filter, as text or as fields */
     struct dead_query query;
@@ -137,6 +143,7 @@ struct request {
         struct request_failed failed;
         struct page failed_summary;
         struct request_change change;
+        struct request_amend amend;
         struct request_replay replay;
         struct {
             bool has_id;

@@ -127,6 +127,7 @@ void op_list(struct call *call);
 void op_failed(struct call *call);
 void op_failed_summary(struct call *call);
 void op_change(struct call *call); /* cancel, hold, release, retry_now */
+void op_amend(struct call *call);
 void op_replay(struct call *call);
 void op_replays(struct call *call);
 void op_replay_cancel(struct call *call);

@@ -1,4 +1,4 @@
-/* get, history, list, and the changes of orders: cancel, hold, release, retry_now. */
+/* get, history, list, and the changes of orders: cancel, hold, release, retry_now, amend. */
 #include "daemon/api/change_walk.h"
 #include "daemon/api/op_handler.h"
 #include "daemon/api/reply_page.h"
@@ -158,4 +158,32 @@ void op_change(struct call *call)
     call->command.change.uids = change->which.ids.ids;
     call->command.change.n = change->which.ids.n;
     call_post(call, change->which.one ? changed_one : changed_many);
+}
+
+static void amended(struct command *command)
+{
+    struct call *call = command->owner;
+    struct buf *out = &call->out;
+
+    if (command->result == ERR_INVALID)
+        problems_add(&call->problems, "order", "%s", command->why.text);
+    if (call_command_failed(call))
+        return;
+    wire_reply_ok(out, 2);
+    mp_put_text(out, "order_id");
+    wire_put_uuid(out, &command->amend.uid);
+    mp_put_text(out, "status");
+    mp_put_text(out, status_name(command->amend.status));
+    call_reply(call);
+}
+
+void op_amend(struct call *call)
+{
+    const struct request_amend *amend = &call->request.amend;
+
+    call->command.kind = COMMAND_AMEND;
+    call->command.amend.uid = amend->order_id;
+    call->command.amend.draft = amend->draft;
+    call->command.amend.reason = amend->reason;
+    call_post(call, amended);
 }

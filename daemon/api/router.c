@@ -18,6 +18,7 @@ static void (*const table[OP_COUNT])(struct call *call) = {
     [OP_HOLD] = op_change,
     [OP_RELEASE] = op_change,
     [OP_RETRY_NOW] = op_change,
+    [OP_AMEND] = op_amend,
     [OP_REPLAY] = op_replay,
     [OP_REPLAYS] = op_replays,
     [OP_REPLAY_CANCEL] = op_replay_cancel,

@@ -16,6 +16,7 @@ enum command_kind {
     COMMAND_START,        /* an attempt of a waiting order */
     COMMAND_END,          /* an attempt ended */
     COMMAND_CHANGE,       /* cancel, hold, release, retry_now or discard, of one or many orders */
+    COMMAND_AMEND,        /* correct a held or failed order */
     COMMAND_CONTROL,      /* pause, resume, drain started */
     COMMAND_REPLAY,       /* begin a replay */
     COMMAND_REPLAY_MOVE,  /* move the next orders of a replay */
@@ -91,6 +92,12 @@ struct command {
             enum status status; /* of a single one */
             bool cancelling;
         } change;
+        struct {
+            struct uuid uid;
+            struct order_draft draft;
+            struct slice reason;
+            enum status status; /* out */
+        } amend;
         enum control_change control;
         struct {
             struct slice filter_text;

@@ -88,6 +88,21 @@ static enum err check_reference(struct engine_work *work, const struct order *or
     return e;
 }
 
+/* The same for one that is there already, and may hold it itself. */
+static enum err check_new_reference(struct engine_work *work, const struct order *order,
+                                    struct why *why)
+{
+    int64_t id = 0;
+    enum err e = OK;
+
+    if (order->reference.p != NULL) {
+        e = store_find_reference(work->store, order->reference, &id, why);
+        if (e == ERR_NOT_FOUND || (e == OK && id == order->id))
+            return OK;
+    }
+    return e == OK ? check_reference(work, order, why) : e;
+}
+
 static enum err add_order(struct engine_work *work, struct command_order *o, struct slice by,
                           struct why *why)
 {
@@ -194,4 +209,29 @@ enum err engine_orders_change(struct engine_work *work, struct command *command,
     }
     command->change.skipped = (int64_t)command->change.n - command->change.changed;
     return command->change.n == 1 ? e : OK;
+}
+
+enum err engine_orders_amend(struct engine_work *work, struct command *command, struct why *why)
+{
+    struct workflow_now now = engine_work_now(work, command->by);
+    struct workflow_amendment ask = {&command->amend.draft, command->amend.reason, &work->text};
+    struct order order = {0};
+    struct store_load_ask load = {0, ORDER_WHOLE, &work->arena, &order};
+    struct decision decision;
+    enum err e = store_find(work->store, &command->amend.uid, &load.id, why);
+
+    if (e == OK)
+        e = store_load(work->store, &load, why);
+    if (e == OK) {
+        buf_clear(&work->text);
+        e = workflow_amend(&now, &ask, &order, &decision, why);
+    }
+    if (e == OK)
+        e = check_new_reference(work, &order, why);
+    if (e == OK)
+        e = store_amend_order(work->store, &order, why);
+    if (e == OK)
+        e = engine_work_apply(work, &order, &decision, why);
+    command->amend.status = order.status;
+    return e;
 }

@@ -7,3 +7,4 @@
    failed store (engine_work_fatal) the transaction must be rolled back. */
 enum err engine_orders_submit(struct engine_work *work, struct command *command, struct why *why);
 enum err engine_orders_change(struct engine_work *work, struct command *command, struct why *why);
+enum err engine_orders_amend(struct engine_work *work, struct command *command, struct why *why);

@@ -207,7 +207,8 @@ static void tell(struct engine_work *work, struct order *order, const struct dec
     event->customer_id = slice_copy(arena, order->customer_id);
     event->reference = slice_copy(arena, order->reference);
     event->step = slice_copy(arena, order->step);
-    event->reason = slice_copy(arena, reason_of(decision));
+    event->reason =
+        slice_copy(arena, decision->told.p != NULL ? decision->told : reason_of(decision));
     event->by = slice_copy(arena, last->by);
 }
 

@@ -12,6 +12,7 @@
 
 #include <inttypes.h>
 
+#include "daemon/core/amend.h"
 #include "shared/limits.h"
 
 #define NO_REASON SLICE("attempt failed")
@@ -323,5 +324,28 @@ enum err workflow_change(const struct workflow_now *now, const struct workflow_a
         add_entry(now, out, change.entry, 0, ask->reason);
     }
     take(now, order, change, out);
+    return OK;
+}
+
+enum err workflow_amend(const struct workflow_now *now, const struct workflow_amendment *ask,
+                        struct order *order, struct decision *out, struct why *why)
+{
+    struct change change = status_change(order->status, CAUSE_AMEND);
+    int64_t due_at = order->due_at;
+
+    *out = (struct decision){.from = order->status, .to = order->status};
+    if (!change.legal)
+        return err_set(why, ERR_WRONG_STATE,
+                       "an order that is %s cannot be amended: only one that is HELD or FAILED",
+                       status_name(order->status));
+    rules_check(&now->settings->rules, ask->draft, ask->text);
+    if (ask->text->len > 0)
+        return err_set(why, ERR_INVALID, "%s", buf_text(ask->text));
+    amend_describe(order, ask->draft, ask->reason, ask->text);
+    amend_apply(order, ask->draft);
+    take(now, order, change, out);
+    order->due_at = due_at; /* one in the DLQ stays there */
+    out->told = ask->reason;
+    add_entry(now, out, change.entry, 0, (struct slice){buf_text(ask->text), ask->text->len});
     return OK;
 }

@@ -39,8 +39,9 @@ struct decision {
     enum status to;
     struct entry entries[DECISION_ENTRIES_MAX]; /* seq and step are the caller's to fill */
     size_t n_entries;
-    bool dead_add;    /* a row of failed_orders comes */
-    bool dead_remove; /* one goes */
+    struct slice told; /* the event's reason, where it is not the last detail of the entries */
+    bool dead_add;     /* a row of failed_orders comes */
+    bool dead_remove;  /* one goes */
 };
 
 /* What came in, and when. */
@@ -85,3 +86,18 @@ struct workflow_ask {
 };
 enum err workflow_change(const struct workflow_now *now, const struct workflow_ask *ask,
                          struct order *order, struct decision *out, struct why *why);
+
+/*
+ * A person's correction of an order that is HELD or FAILED: it stays so, and becomes what the draft
+ * says. `order` is whole; what it is afterwards borrows from the draft. Whether its reference is
+ * free is the caller's to find out.
+ *
+ * errors   ERR_WRONG_STATE naming the status it has; ERR_INVALID with the rules that it would break
+ */
+struct workflow_amendment {
+    const struct order_draft *draft; /* valid */
+    struct slice reason;
+    struct buf *text; /* empty; what the entry says lives here */
+};
+enum err workflow_amend(const struct workflow_now *now, const struct workflow_amendment *ask,
+                        struct order *order, struct decision *out, struct why *why);

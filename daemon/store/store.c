@@ -63,6 +63,12 @@ enum err store_change_order(struct store *store, const struct order *order, stru
     return store->ops->change_order(store, order, why);
 }
 
+enum err store_amend_order(struct store *store, const struct order *order, struct why *why)
+{
+    assert(order->id > 0 && order->n_items > 0);
+    return store->ops->amend_order(store, order, why);
+}
+
 enum err store_add_history(struct store *store, const struct store_entries *entries,
                            struct why *why)
 {

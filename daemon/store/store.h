@@ -78,6 +78,10 @@ enum err store_add_order(struct store *store, const struct order *order, struct 
    priority, not_before, total. `result` is written where it is there, else kept. */
 enum err store_change_order(struct store *store, const struct order *order, struct why *why);
 
+/* The rest of it, but for uid and created_at: what a person may correct while it is HELD or FAILED.
+   Its items and metadata must be there. */
+enum err store_amend_order(struct store *store, const struct order *order, struct why *why);
+
 /* The entries that one event wrote: one row. */
 struct store_entries {
     int64_t order;

@@ -28,6 +28,7 @@ struct store_ops {
                             struct why *why);
     enum err (*add_order)(struct store *store, const struct order *order, struct why *why);
     enum err (*change_order)(struct store *store, const struct order *order, struct why *why);
+    enum err (*amend_order)(struct store *store, const struct order *order, struct why *why);
     enum err (*add_history)(struct store *store, const struct store_entries *entries,
                             struct why *why);
     enum err (*add_events)(struct store *store, const struct event *events, size_t n,

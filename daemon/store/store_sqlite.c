@@ -33,6 +33,7 @@ static const struct store_ops ops = {
     .save_totals = sqlite_save_totals,
     .add_order = sqlite_add_order,
     .change_order = sqlite_change_order,
+    .amend_order = sqlite_amend_order,
     .add_history = sqlite_add_history,
     .add_events = sqlite_add_events,
     .add_dead = sqlite_add_dead,

@@ -225,6 +225,7 @@ enum err sqlite_load_totals(struct store *base, struct store_totals *out, struct
 enum err sqlite_save_totals(struct store *base, const struct store_totals *totals, struct why *why);
 enum err sqlite_add_order(struct store *base, const struct order *order, struct why *why);
 enum err sqlite_change_order(struct store *base, const struct order *order, struct why *why);
+enum err sqlite_amend_order(struct store *base, const struct order *order, struct why *why);
 enum err sqlite_add_history(struct store *base, const struct store_entries *entries,
                             struct why *why);
 enum err sqlite_add_events(struct store *base, const struct event *events, size_t n,

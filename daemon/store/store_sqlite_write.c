@@ -178,6 +178,29 @@ enum err sqlite_change_order(struct store *base, const struct order *order, stru
     return e;
 }
 
+enum err sqlite_amend_order(struct store *base, const struct order *order, struct why *why)
+{
+    struct sqlite_store *store = sqlite_of(base);
+    enum err e = OK;
+    sqlite3_stmt *stmt = conn_write_sql(&store->conn, SQL_AMEND_ORDER, &e, why);
+
+    if (stmt == NULL)
+        return e;
+    buf_clear(&store->text);
+    pack_items(&store->text, order->items, order->n_items);
+    bind_int(stmt, 1, order->id);
+    bind_slice(stmt, 2, order->customer_id);
+    bind_slice(stmt, 3, order->reference);
+    bind_buf_text(stmt, 4, &store->text);
+    bind_pairs(stmt, 5, order->metadata, order->n_metadata, &store->more);
+    bind_int(stmt, 6, order->priority);
+    bind_int_or_null(stmt, 7, order->not_before);
+    bind_int(stmt, 8, order->total_quantity);
+    if (store->text.failed || store->more.failed)
+        return err_set(why, ERR_INTERNAL, "the order is too large to be stored");
+    return conn_run(&store->conn, stmt, why);
+}
+
 enum err sqlite_add_history(struct store *base, const struct store_entries *entries,
                             struct why *why)
 {

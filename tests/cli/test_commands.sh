@@ -21,7 +21,7 @@ CONF
 good
 start_daemon
 
-commands="submit show list failed cancel hold release retry replay replays discard watch stats info
+commands="submit show list failed cancel hold release retry amend replay replays discard watch stats info
 health metrics pause resume drain reload export smoke bench completion"
 
 # A new order's id: new_order CUSTOMER
