@@ -27,7 +27,7 @@ static struct exec_settings exec_of(const struct config *config)
 
 static enum err make_exec(struct dofsd *d, struct why *why)
 {
-    const struct exec_parts parts = {d->children, d->config->instance,
+    const struct exec_parts parts = {d->children, d->args->instance,
                                      dispatch_handler_listener(d->dispatch)};
     const struct exec_settings settings = exec_of(d->config);
 
