@@ -132,7 +132,7 @@ void cmd_new_key(char out[UUID_TEXT_LEN + 1]);
 bool cmd_confirm(struct cmd_run *run, const char *question, int *exit_code);
 
 /* The commands, one file each family. */
-extern const struct cmd cmd_submit, cmd_show, cmd_list, cmd_failed, cmd_stats, cmd_info, cmd_health,
-    cmd_metrics, cmd_cancel, cmd_hold, cmd_release, cmd_retry, cmd_amend, cmd_replay, cmd_replays,
-    cmd_discard, cmd_watch, cmd_pause, cmd_resume, cmd_drain, cmd_reload, cmd_export, cmd_smoke,
-    cmd_bench, cmd_work, cmd_completion;
+extern const struct cmd cmd_submit, cmd_show, cmd_why, cmd_list, cmd_failed, cmd_stats, cmd_alarms,
+    cmd_info, cmd_health, cmd_metrics, cmd_cancel, cmd_hold, cmd_release, cmd_retry, cmd_amend,
+    cmd_replay, cmd_replays, cmd_discard, cmd_watch, cmd_pause, cmd_resume, cmd_drain, cmd_reload,
+    cmd_export, cmd_smoke, cmd_bench, cmd_work, cmd_completion;
