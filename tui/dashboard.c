@@ -2,7 +2,6 @@
 #include "tui/dashboard.h"
 
 #include <errno.h>
-#include <locale.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -214,10 +213,9 @@ int dashboard_run(const struct dashboard_settings *settings)
     struct why why = {0};
     int code = EXIT_USAGE;
 
-    (void)uselocale(LC_GLOBAL_LOCALE);
-    (void)setlocale(LC_CTYPE, "");
     d.signals = watch_signals();
-    if (d.signals < 0 || !desk_view(settings, &screen, &why) || term_open(&d.term, &why) != OK)
+    if (d.signals < 0 || !desk_view(settings, &screen, &why) ||
+        term_open(desk_utf8(), &d.term, &why) != OK)
         goto done;
     size = term_size(d.term);
     desk_open(&d.desk, settings, (struct desk_screen){size.cols, size.rows, term_utf8(d.term)});

@@ -1,11 +1,24 @@
 /* What the dashboard and its snapshots share: the model, fed by the link, its wishes done. */
 #include "tui/desk.h"
 
+#include <langinfo.h>
+#include <locale.h>
+#include <string.h>
 #include <sys/random.h>
 
 #include "tui/keymap.h"
 
 #define PREFERENCES_MAX_BYTES ((size_t)64 * 1024)
+
+bool desk_utf8(void)
+{
+    locale_t own = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+
+    if (own == (locale_t)0)
+        return false;
+    (void)uselocale(own);
+    return strcmp(nl_langinfo_l(CODESET, own), "UTF-8") == 0;
+}
 
 bool desk_view(const struct dashboard_settings *settings, enum screen *out, struct why *why)
 {

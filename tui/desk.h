@@ -25,6 +25,9 @@ struct desk_screen {
     bool utf8;
 };
 
+/* Takes the locale of the environment for this thread: how wide characters are. Is it UTF-8? */
+bool desk_utf8(void);
+
 /* The view that the settings name. False with `why` when there is none. */
 bool desk_view(const struct dashboard_settings *settings, enum screen *out, struct why *why);
 

@@ -1,12 +1,8 @@
 /* One frame of the dashboard on standard output. */
 #include "tui/dashboard.h"
 
-#include <langinfo.h>
-#include <locale.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "tui/desk.h"
 #include "tui/view/view.h"
@@ -78,9 +74,7 @@ int dashboard_snapshot(const struct dashboard_settings *settings)
     struct why why = {0};
     int code = CODE_DONE;
 
-    (void)uselocale(LC_GLOBAL_LOCALE);
-    (void)setlocale(LC_CTYPE, "");
-    screen.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    screen.utf8 = desk_utf8();
     if (!parse_size(settings->size, &screen, &why) || !desk_view(settings, &view, &why)) {
         (void)fprintf(stderr, "dofs: %s\n", why.text);
         return CODE_USAGE;

@@ -2,7 +2,6 @@
 #include "tui/term.h"
 
 #include <errno.h>
-#include <langinfo.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,7 +53,7 @@ static void add_capability(struct buf *out, const char *name)
 {
     char *text = tigetstr(name);
 
-    if (text != NULL && text != (char *)-1)
+    if (text != NULL && (intptr_t)text != -1)
         buf_add_text(out, text);
 }
 
@@ -128,7 +127,7 @@ static enum err start_curses(struct term *term, struct why *why)
     return OK;
 }
 
-enum err term_open(struct term **out, struct why *why)
+enum err term_open(bool utf8, struct term **out, struct why *why)
 {
     struct term *term = calloc(1, sizeof *term);
     enum err e = OK;
@@ -136,7 +135,7 @@ enum err term_open(struct term **out, struct why *why)
     if (term == NULL)
         abort();
     term->epoll = term->winch = -1;
-    term->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    term->utf8 = utf8;
     buf_init(&term->paste, TERM_PASTE_MAX_BYTES);
     e = start_curses(term, why);
     if (e == OK)

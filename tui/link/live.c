@@ -21,7 +21,8 @@
 
 /* A request under way, or room for one. */
 struct ask {
-    struct ask *next; /* the next free one */
+    struct ask *next_free;
+    struct ask *next; /* of all */
     struct live *live;
     struct client_call *call;
     uint64_t id;
@@ -45,8 +46,7 @@ struct live {
     bool up;
     struct client_call *first_call; /* proves that the daemon can be asked; never used */
     struct ask *free_asks;
-    struct ask **asks;
-    size_t n_asks;
+    struct ask *asks; /* all; the program's thread alone */
 };
 
 /* The thread ----------------------------------------------------------------------------------- */
@@ -146,7 +146,7 @@ static void put_back(struct ask *ask)
     struct live *live = ask->live;
 
     pthread_mutex_lock(&live->lock);
-    ask->next = live->free_asks;
+    ask->next_free = live->free_asks;
     live->free_asks = ask;
     pthread_mutex_unlock(&live->lock);
 }
@@ -164,17 +164,16 @@ static void answered(void *self, struct client_answer *answer)
 static struct ask *new_ask(struct live *live, struct why *why)
 {
     struct ask *ask = calloc(1, sizeof *ask);
-    struct ask **asks = realloc(live->asks, (live->n_asks + 1) * sizeof *asks);
 
-    if (ask == NULL || asks == NULL)
+    if (ask == NULL)
         abort();
-    live->asks = asks;
     ask->live = live;
     if (client_call_open(live->asks_client, &ask->call, why) != OK) {
         free(ask);
         return NULL;
     }
-    live->asks[live->n_asks++] = ask;
+    ask->next = live->asks;
+    live->asks = ask;
     return ask;
 }
 
@@ -188,7 +187,7 @@ static struct ask *take_ask(struct live *live, struct why *why)
     up = live->up;
     ask = live->free_asks;
     if (up && ask != NULL)
-        live->free_asks = ask->next;
+        live->free_asks = ask->next_free;
     pthread_mutex_unlock(&live->lock);
     if (!up) {
         (void)err_set(why, ERR_NOT_FOUND, "the daemon is not there now");
@@ -251,11 +250,11 @@ void live_close(struct live *live)
 {
     if (live == NULL || !stopped(live))
         return;
-    for (size_t i = 0; i < live->n_asks; i++) {
-        client_call_close(live->asks[i]->call);
-        free(live->asks[i]);
+    for (struct ask *ask = live->asks, *next = NULL; ask != NULL; ask = next) {
+        next = ask->next;
+        client_call_close(ask->call);
+        free(ask);
     }
-    free(live->asks);
     client_call_close(live->first_call);
     client_close(live->asks_client);
     client_close(live->feed_client);

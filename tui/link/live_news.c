@@ -87,7 +87,7 @@ static struct slice keep(char **room, struct slice text)
 {
     struct slice kept = {text.p != NULL ? *room : NULL, text.n};
 
-    if (text.n > 0)
+    if (text.p != NULL && text.n > 0)
         memcpy(*room, text.p, text.n);
     *room += text.n;
     return kept;
@@ -101,7 +101,7 @@ void live_queue_link(struct live_queue *queue, enum live_kind kind, int64_t retr
     char *room = (char *)(news + 1);
 
     news->retry_at_us = retry_at_us;
-    memcpy(room, why, n);
+    memcpy(room, why, n + 1);
     news->why = room;
     put(queue, news);
 }
@@ -171,7 +171,7 @@ void live_queue_no_answer(struct live_queue *queue, uint64_t id, const char *why
     char *room = (char *)(news + 1);
 
     news->id = id;
-    memcpy(room, why, n);
+    memcpy(room, why, n + 1);
     news->why = room;
     put(queue, news);
 }

@@ -92,10 +92,11 @@ static int put_flag(struct canvas *c, struct span at, const char *text)
 
 static int draw_flags(const struct model *m, struct canvas *c, struct span at)
 {
-    char text[VIEW_PART_MAX], count[UNITS_TEXT_MAX];
     int x = at.x;
 
     if (m->frozen) {
+        char text[VIEW_PART_MAX], count[UNITS_TEXT_MAX];
+
         units_format_count(m->frozen_events, count);
         (void)snprintf(text, sizeof text, "FROZEN +%s", count);
         x += put_flag(c, span_of(x, at.y, at.x + at.w - x), text);

@@ -49,7 +49,6 @@ static void group_line(struct view_pen *pen, int64_t count, const char *text)
 static void preview_lines(const struct model *m, struct view_pen *pen)
 {
     const struct preview *preview = &m->dialog.preview;
-    char ago[VIEW_PART_MAX], text[VIEW_PART_MAX + 16];
 
     if (!preview->loaded) {
         line(pen, m->dialog.asking != 0 ? "counting ..." : "", COLOUR_FAINT);
@@ -60,6 +59,8 @@ static void preview_lines(const struct model *m, struct view_pen *pen)
     if (preview->other > 0)
         group_line(pen, preview->other, "others");
     if (preview->oldest_at != 0) {
+        char ago[VIEW_PART_MAX], text[VIEW_PART_MAX + 16];
+
         view_ago(m, preview->oldest_at, ago);
         (void)snprintf(text, sizeof text, "oldest %s", ago);
         line(pen, text, COLOUR_FAINT);

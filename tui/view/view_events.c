@@ -31,10 +31,13 @@ static void draw_mark(void *self, size_t i, struct canvas *c, int x, int y)
 {
     const struct event_table *t = self;
     const struct event_row *row = tail_shown(&t->m->tail, i);
-    char mark[] = {i == t->m->tail.selected ? '>' : ' ',
-                   row->has_order ? status_mark(row->to) : ' ', '\0'};
+    char status[] = {' ', '\0'};
 
-    (void)canvas_put(c, span_of(x, y, 2), slice_of(mark), style_of(row));
+    if (row->has_order)
+        status[0] = status_mark(row->to);
+    (void)canvas_put(c, span_of(x, y, 1), i == t->m->tail.selected ? SLICE(">") : SLICE(" "),
+                     COLOUR_PLAIN);
+    (void)canvas_put(c, span_of(x + 1, y, 1), slice_of(status), style_of(row));
 }
 
 static void put_id(struct canvas *c, struct span at, const struct event_row *row)

@@ -45,9 +45,10 @@ static void draw_said(const struct model *m, struct canvas *c, struct span at)
                                       [SAY_NOTE] = COLOUR_PLAIN,
                                       [SAY_DONE] = COLOUR_GOOD,
                                       [SAY_PROBLEM] = COLOUR_BAD | STYLE_BOLD};
-    char done[UNITS_TEXT_MAX], all[UNITS_TEXT_MAX];
 
     if (m->jobs_all > 0) {
+        char done[UNITS_TEXT_MAX], all[UNITS_TEXT_MAX];
+
         units_format_count((int64_t)m->jobs_done, done);
         units_format_count((int64_t)m->jobs_all, all);
         (void)canvas_printf(c, at, COLOUR_ACCENT, "%s of %s orders asked", done, all);

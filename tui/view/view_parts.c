@@ -77,7 +77,7 @@ void view_clock(const struct model *m, int64_t at_us, char out[VIEW_PART_MAX])
 void view_date(const struct model *m, int64_t at_us, char out[VIEW_PART_MAX])
 {
     struct tm tm = broken_down(m, at_us);
-    char text[VIEW_PART_MAX];
+    char text[VIEW_PART_MAX - 4];
 
     if (strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm) == 0)
         text[0] = '\0';

@@ -46,7 +46,7 @@ static void draw_reason(const struct model *m, struct canvas *c, struct span at)
     const struct order *order = &m->detail.order;
     const struct row *row = row_of(m);
     int64_t like = row != NULL ? groups_like(&m->groups, row) : -1;
-    char text[VIEW_PART_MAX] = "", count[UNITS_TEXT_MAX];
+    char text[VIEW_PART_MAX] = "";
     int text_w = 0;
 
     if (order->failure_reason.n == 0) {
@@ -54,6 +54,8 @@ static void draw_reason(const struct model *m, struct canvas *c, struct span at)
         return;
     }
     if (order->status == STATUS_FAILED && like > 1) {
+        char count[UNITS_TEXT_MAX];
+
         units_format_count(like, count);
         (void)snprintf(text, sizeof text, "%s like this (3 then b to group)", count);
         text_w = canvas_cells(slice_of(text)) + 2;

@@ -33,7 +33,6 @@ struct rows {
     const struct list *list;
     struct widget_column columns[WIDGET_COLUMNS_MAX];
     size_t n_columns;
-    bool focused;
 };
 
 static bool is_time(size_t column)
@@ -64,7 +63,7 @@ static void draw_mark(void *self, size_t i, struct canvas *c, int x, int y)
     const struct rows *rows = self;
     const struct row *row = rows->list->rows[i];
     bool marked = marks_has(&rows->list->marks, &row->uid);
-    char mark[] = {marked ? '*' : i == rows->list->selected ? '>' : ' ', '\0'};
+    const char *mark = marked ? "*" : i == rows->list->selected ? ">" : " ";
     char status[] = {status_mark(row->status), '\0'};
 
     (void)canvas_put(c, span_of(x, y, 1), slice_of(mark),
@@ -193,7 +192,7 @@ void view_rows(const struct model *m, struct canvas *c, enum list_kind kind, str
                bool focused)
 {
     const struct list *list = &m->lists[kind];
-    struct rows rows = {.m = m, .list = list, .focused = focused};
+    struct rows rows = {.m = m, .list = list};
     struct widget_table table = {.at = at,
                                  .columns = rows.columns,
                                  .n_rows = list->n,
