@@ -89,7 +89,7 @@ $(BUILD)/obj/%.o: %.c Makefile
 
 PACKAGES := gcc make libc6-dev libnng-dev libmsgpack-dev libsqlite3-dev libjansson-dev libinih-dev \
 	libncurses-dev libsystemd-dev libsodium-dev libcsv-dev scdoc
-PACKAGES_TEST := libcmocka-dev nng-utils sqlite3 tmux jq strace systemd
+PACKAGES_TEST := libcmocka-dev nng-utils sqlite3 tmux jq strace systemd python3
 PACKAGES_LINT := clang-format clang-tidy cppcheck clang
 
 install_missing = missing=$$(for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | \
