@@ -201,6 +201,8 @@ static bool has_room(const struct dispatch *d)
 {
     size_t most = d->settings.concurrency;
 
+    if (d->handler.ops->starts_max > 0 && d->n_starting >= d->handler.ops->starts_max)
+        return false;
     if (d->handler.ops->wants != NULL) /* somebody waits for them: they are the bound */
         return d->n_starting < STARTING_MAX &&
                d->n_starting < d->handler.ops->wants(d->handler.self);

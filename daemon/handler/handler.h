@@ -16,8 +16,8 @@ enum outcome {
 
 /* One attempt at fulfilling an order. */
 struct attempt {
-    int64_t order;   /* running number */
-    uint32_t number; /* from 1, in this replay round */
+    int64_t order;    /* running number */
+    uint32_t number;  /* from 1, in this replay round */
     uint32_t replays; /* replay rounds before this one */
     uint64_t draw;    /* of the order and its replay round */
     struct uuid uid;
@@ -56,7 +56,8 @@ struct handler_listener {
 /* One way of carrying attempts out. All are called on the loop's thread. */
 struct handler_ops {
     const char *name;
-    bool needs_order; /* attempt.whole is read for it: one more query for each start */
+    bool needs_order;  /* attempt.whole is read for it: one more query for each start */
+    size_t starts_max; /* so many starts at once, for each takes it time; 0: any number */
     /* Starts an attempt whose PROCESSING is durable. `attempt` is borrowed for the call. */
     void (*start)(void *self, const struct attempt *attempt);
     /* The order's cancel was noted: end the attempt soon if that can be done; may be ignored. */

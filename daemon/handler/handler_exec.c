@@ -15,6 +15,9 @@
 #define TEXT_MAX_BYTES (4UL * EXEC_KEPT_BYTES)
 #define ENV_MAX_BYTES 160 /* a variable: the longest has a step's or an instance's name */
 
+/* To start a program takes the loop most of a millisecond, in which nobody is answered. */
+#define STARTS_MAX 8
+
 /* One attempt under way. */
 struct run {
     struct run *prev, *next;
@@ -209,6 +212,7 @@ static void exec_free(void *self)
 static const struct handler_ops ops = {
     .name = "exec",
     .needs_order = true,
+    .starts_max = STARTS_MAX,
     .own_time = true,
     .start = start,
     .cancel = cancel,
