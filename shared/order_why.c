@@ -147,7 +147,7 @@ static const struct {
     [ENTRY_GIVEN_BACK] = {WAY_ATTEMPT, "was given back by a stop, and does not count,"},
     [ENTRY_DEAD_LETTERED] = {WAY_IT, "was given up and went to the dead-letter queue"},
     [ENTRY_REPLAYED] = {WAY_IT, "was replayed"},
-    [ENTRY_RETRIED_NOW] = {WAY_IT, "was to be tried again at once, as asked"},
+    [ENTRY_RETRIED_NOW] = {WAY_IT, "was queued for its next attempt at once"},
     [ENTRY_AMENDED] = {WAY_IT, "was amended"},
     [ENTRY_HELD] = {WAY_IT, "was held"},
     [ENTRY_RELEASED] = {WAY_IT, "was released"},

@@ -112,10 +112,10 @@ static const struct {
     {CAUSE_REPLAY, DEAD, "replay", "", "puts it back to work"},
     {CAUSE_AMEND, DEAD, "amend", " --file FILE --reason TEXT", "corrects it"},
     {CAUSE_RELEASE, 0, "release", "", "queues it again"},
-    {CAUSE_HOLD, 0, "hold", " --reason TEXT", "keeps it back"},
+    {CAUSE_HOLD, 0, "hold", "", "keeps it back"},
     {CAUSE_DISCARD, DEAD, "discard", " --note TEXT",
      "drops it from the dead-letter queue for good"},
-    {CAUSE_CANCEL, 0, "cancel", " --reason TEXT", "withdraws it"},
+    {CAUSE_CANCEL, 0, "cancel", "", "withdraws it"},
 };
 
 static bool possible(const struct order_why_facts *facts, enum cause cause, unsigned how)

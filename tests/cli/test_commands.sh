@@ -15,6 +15,8 @@ bad() {
 [fulfilment]
 success_rate = 0
 interval = 5ms
+[alarms]
+dlq_depth = 2
 CONF
 }
 
@@ -219,6 +221,26 @@ dead_letters() {
         json '.[0].count == 2'
 }
 
+why_both() {
+    run 0 dofs why "$id" && has "$out" "It was submitted" "Attempts 1 to 3 failed" \
+        "Fulfillment simulation failed" "Next: " "dofs replay $id" || return 1
+    run 0 dofs why "$id" --json && json 'length == 1 and .[0].order_id == "'"$id"'" and
+        .[0].status == "FAILED" and (.[0].happened | length) == 3 and
+        (.[0].next | test("dead-letter")) and .[0].commands[0] == "dofs replay '"$id"'"' || return 1
+    run 1 dofs why 01890000-0000-7000-8000-000000000000 && has "$err" not_found
+}
+
+alarms_both() {
+    raised() { dofs alarms --json | jq -se 'map(select(.state == "ALARM" and .name == "dlq_depth"))
+        | length == 1'; }
+    await raised || return 1
+    run 0 dofs alarms && has "$out" dlq_depth ALARM queue_age OK backup_age off || return 1
+    run 0 dofs alarms --ack dlq_depth --json && json '.[0] == {"name": "dlq_depth"}' || return 1
+    run 0 dofs alarms --json && json 'length == 7 and .[0].name == "dlq_depth" and
+        .[0].acknowledged_by == "'"$(id -un)"'" and (.[0].since_at | test("^20.*Z$"))' || return 1
+    run 0 dofs alarms --ack dlq_depth && run 1 dofs alarms --ack none && has "$err" not_found
+}
+
 replays() {
     run 2 dofs replay --all && run 0 dofs replay --all --dry-run && run 0 dofs failed --json &&
         json 'length == 2' || return 1
@@ -303,6 +325,8 @@ check "export quotes what a spreadsheet would run" export_both
 check "watch prints each event once" watch_both
 check "pause, hold, release, cancel and resume do as they say" control
 check "dead letters are listed and summed up" dead_letters
+check "why tells the story of an order" why_both
+check "alarms are listed and acknowledged" alarms_both
 check "replays ask first and bring orders back" replays
 check "a discard needs a note" discards
 check "bench loses nothing" bench_both

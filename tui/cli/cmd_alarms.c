@@ -61,7 +61,7 @@ static int acknowledge(struct cmd_run *run, const char *name)
     if (run->json)
         cmd_print_reply(&answer);
     else
-        (void)puts("acknowledged, until it changes");
+        (void)printf("%s: acknowledged until it changes\n", name);
     client_answer_done(&answer);
     return EXIT_DONE;
 }
