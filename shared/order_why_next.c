@@ -85,8 +85,7 @@ static const char *const fixed[STATUS_COUNT] = {
     [STATUS_HELD] = "Nothing by itself: it is held until somebody releases or cancels it.",
     [STATUS_FULFILLED] = "Nothing more: it is done.",
     [STATUS_UNDOING] = "Its done steps are undone, the last one first; then it is cancelled.",
-    [STATUS_REJECTED] = "Nothing: it breaks a rule, and stays rejected. A corrected order is "
-                        "submitted anew.",
+    [STATUS_REJECTED] = "Nothing: it broke a rule. A corrected order is submitted anew.",
     [STATUS_CANCELLED] = "Nothing more: it stays cancelled.",
 };
 

@@ -8,6 +8,7 @@
 #include "tests/lib/hand_clock.h"
 
 #define S 1000000LL
+#define MIB (1024 * 1024LL)
 
 static const struct alarm_settings defaults = {
     .at = {[ALARM_DLQ_DEPTH] = 5,
@@ -15,7 +16,7 @@ static const struct alarm_settings defaults = {
            [ALARM_FAILURE_RATE] = 0.5,
            [ALARM_STALLED] = 60,
            [ALARM_DISK_FREE] = 0.05,
-           [ALARM_WAL_SIZE] = 64 * 1024 * 1024},
+           [ALARM_WAL_SIZE] = 64 * MIB},
 };
 
 struct scene {
@@ -90,11 +91,7 @@ static const struct threshold {
      {.failed = ALARM_ENDED_MIN},
      1},
     {"disk_free", ALARM_DISK_FREE, {.disk_free = 0.05}, {.disk_free = 0.0499}, 0.0499},
-    {"wal_size",
-     ALARM_WAL_SIZE,
-     {.wal_bytes = 64 * 1024 * 1024 - 1},
-     {.wal_bytes = 64 * 1024 * 1024},
-     64.0 * 1024 * 1024},
+    {"wal_size", ALARM_WAL_SIZE, {.wal_bytes = 64 * MIB - 1}, {.wal_bytes = 64 * MIB}, 64 * MIB},
 };
 
 /* What does not matter for an alarm is as it should be. */
