@@ -308,7 +308,7 @@ static void read_sort(const struct request_in *in, const struct request_row *row
 
     if (!wire_field_str(in->r, place, in->problems, &name))
         return;
-    for (unsigned i = 0; i <= (unsigned)row->max; i++) {
+    for (unsigned i = 0; i <= (unsigned)row->max && i <= SORT_UPDATED; i++) {
         if (slice_is(name, sorts[i])) {
             *(enum list_sort *)request_part(row, base) = (enum list_sort)i;
             return;

@@ -188,13 +188,14 @@ static const struct request_row heartbeat_rows[] = {LEASED};
 /* How long a result may be is told in another way: too_large. */
 static const struct request_row complete_rows[] = {
     LEASED,
-    {FIELD(struct request, leased.result, "result", REQUEST_BYTES), .max = FRAME_MAX_BYTES},
+    {FIELD(struct request, leased.result, "result", REQUEST_BYTES),
+     .max = (int64_t)FRAME_MAX_BYTES},
 };
 
 static const struct request_row fail_rows[] = {
     LEASED,
     {FIELD(struct request, leased.reason, "reason", REQUEST_BYTES), .min = 1,
-     .max = RESULT_MAX_BYTES, .required = true},
+     .max = (int64_t)RESULT_MAX_BYTES, .required = true},
     {FIELD(struct request, leased.permanent, "permanent", REQUEST_BOOL)},
     {FIELD(struct request, leased.retry_after_ms, "retry_after_ms", REQUEST_INT_MAYBE),
      .second = offsetof(struct request, leased.has_retry_after), .max = RETRY_AFTER_MAX_MS},

@@ -279,7 +279,7 @@ static void end_lease(struct call *call)
 
 void op_complete(struct call *call)
 {
-    if (call->request.leased.result.n > RESULT_MAX_BYTES) {
+    if (call->request.leased.result.n > (size_t)RESULT_MAX_BYTES) {
         refuse(call,
                err_set(&call->why, ERR_TOO_LARGE, "result: must have at most %d bytes, not %zu",
                        RESULT_MAX_BYTES, call->request.leased.result.n));

@@ -220,13 +220,33 @@ struct worker_lease *worker_leases_any(const struct worker_leases *leases)
     return worker_leases_soonest(leases); /* what is held is timed */
 }
 
+static void free_leases(struct worker_lease *lease)
+{
+    while (lease != NULL) {
+        struct worker_lease *next = lease->by_order;
+
+        free(lease);
+        lease = next;
+    }
+}
+
+static void free_rounds(struct worker_round *round)
+{
+    while (round != NULL) {
+        struct worker_round *next = round->chained;
+
+        free(round);
+        round = next;
+    }
+}
+
 void worker_leases_free(struct worker_leases *leases)
 {
     if (leases == NULL)
         return;
     for (size_t i = 0; i < BUCKETS; i++) {
-        while (leases->orders[i] != NULL)
-            worker_leases_remove(leases, leases->orders[i]);
+        free_leases(leases->orders[i]);
+        free_rounds(leases->rounds[i]);
     }
     free(leases->heap);
     free(leases);
@@ -285,7 +305,9 @@ static bool is_token(struct slice token)
     if (token.n != LEASE_TOKEN_LEN)
         return false;
     for (size_t i = 0; i < token.n; i++) {
-        if (memchr("0123456789abcdef", token.p[i], 16) == NULL)
+        bool digit = token.p[i] >= '0' && token.p[i] <= '9';
+
+        if (!digit && (token.p[i] < 'a' || token.p[i] > 'f'))
             return false;
     }
     return true;

@@ -28,6 +28,7 @@ static void on_answer(void *self, struct client_answer *answer)
     const uint64_t one = 1;
 
     slot->answer = *answer;
+    answer->message = NULL; /* it is ours now */
     atomic_store(&slot->answered, true);
     (void)!write(slot->work->bell, &one, sizeof one);
 }

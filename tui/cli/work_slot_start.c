@@ -8,7 +8,7 @@
 #include "shared/order_json.h"
 
 #define LASTS_US (30 * 1000000LL) /* where the daemon does not say */
-#define JSON_MAX_BYTES (8UL * FRAME_MAX_BYTES)
+#define JSON_MAX_BYTES (8UL * (size_t)FRAME_MAX_BYTES)
 #define ENV_MAX_BYTES 160
 
 enum env { ENV_ORDER_ID, ENV_ATTEMPT, ENV_INSTANCE, ENV_KEY, ENV_STEP, ENV_COUNT };
