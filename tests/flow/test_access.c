@@ -38,6 +38,7 @@ static void each_role_may_do_its_own_and_no_more(void **state)
         {"'op': 'replay', 'all': true, 'dry_run': true", "oa"},
         {"'op': 'discard', 'all': true, 'note': 'n'", "oa"},
         {"'op': 'hold', 'filter': 'customer:none'", "oa"},
+        {"'op': 'lease', 'worker': 'w', 'max': 1, 'wait_ms': 0", "wa"},
         {"'op': 'reload'", "a"},
     };
     static const char *const roles[] = {"viewer", "operator", "worker", "admin"};

@@ -143,7 +143,8 @@ static void a_lease_of_another_order_or_of_nobody_is_lost(void **state)
 {
     struct daemon_proc *proc = *state;
     struct order_name other = submit_one(proc, "cust-001");
-    struct held held = held_one(proc, ""), wrong = held;
+    struct held held = held_one(proc, "");
+    struct held wrong;
 
     (void)submit_one(proc, "cust-002");
     wrong = held_one(proc, "");
@@ -167,7 +168,7 @@ static void a_result_over_its_limit_is_too_large_and_the_lease_still_held(void *
     memset(text, 'x', RESULT_MAX_BYTES + 1);
     (void)ask_refused(proc, ERR_TOO_LARGE, "'op': 'complete', 'result': '%s', %s", text,
                       held_is(&held));
-    text[RESULT_MAX_BYTES] = '\0';
+    text[sizeof text - 2] = '\0';
     (void)ask_ok(proc, "'op': 'complete', 'result': '%s', %s", text, held_is(&held));
     assert_int_equal(strlen(text_at(get(proc, held.id), "result")), RESULT_MAX_BYTES);
 }

@@ -33,7 +33,10 @@ static int tear_down(void **state)
 
 #define WORK_TEST(test, config)                                                                    \
     {                                                                                              \
-#test, test, daemon_proc_setup, tear_down, (void *)(uintptr_t)(config)                     \
+#test, test, daemon_proc_setup, tear_down, (char[])                                        \
+        {                                                                                          \
+            config                                                                                 \
+        }                                                                                          \
     }
 
 /* A worker process, its output in DIR/NAME. */
@@ -191,7 +194,8 @@ static void a_stop_finishes_what_runs_and_takes_no_more(void **state)
 {
     struct daemon_proc *proc = *state;
     pid_t pid = start_work(proc, "1", NULL);
-    struct order_name name = submit_one(proc, "waits"), next = {""};
+    struct order_name name = submit_one(proc, "waits");
+    struct order_name next;
     int code = -1;
 
     exec_scene_await_lines(proc, "runs", 1);

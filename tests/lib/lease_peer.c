@@ -77,7 +77,7 @@ struct json *lease_peer_answer(int fd)
     struct json *reply = NULL;
     struct json_writer w;
     struct mp_reader r;
-    struct buf text = {.max = 16UL * FRAME_MAX_BYTES};
+    struct buf text = {.max = 16UL * (size_t)FRAME_MAX_BYTES};
     uint32_t id = 0;
     long n = raw_client_receive(fd, &id, body, sizeof body);
 

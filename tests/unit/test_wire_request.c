@@ -119,6 +119,46 @@ static void a_list_holds_what_was_sent(void **state)
     request_given_done(given);
 }
 
+static void a_lease_holds_what_was_sent(void **state)
+{
+    struct request_given *given = given_golden("lease_full"), *least = given_golden("lease");
+    const struct request_lease *lease = &given->request.lease;
+
+    (void)state;
+    assert_slice(lease->worker, "w-1");
+    assert_slice(lease->key, "k-1");
+    assert_int_equal(lease->max, 100);
+    assert_int_equal(lease->wait_ms, 30000);
+    assert_int_equal(lease->lease_ms, 43200000);
+    assert_int_equal(lease->steps.n, 2);
+    assert_slice(lease->steps.names[1], "ship");
+    assert_int_equal(least->request.lease.lease_ms, 0);
+    assert_int_equal(least->request.lease.steps.n, 0);
+    assert_null(least->request.lease.key.p);
+    request_given_done(given);
+    request_given_done(least);
+}
+
+static void a_leases_end_holds_what_was_sent(void **state)
+{
+    struct request_given *complete = given_golden("complete_full"), *fail = given_golden("fail");
+    struct request_given *full = given_golden("fail_full");
+
+    (void)state;
+    assert_id(complete->request.leased.order_id, ID);
+    assert_slice(complete->request.leased.lease, "0123456789abcdef0123456789abcdef");
+    assert_slice(complete->request.leased.result, "line 1\nline 2");
+    assert_slice(fail->request.leased.reason, "boom");
+    assert_false(fail->request.leased.permanent);
+    assert_false(fail->request.leased.has_retry_after);
+    assert_true(full->request.leased.permanent);
+    assert_true(full->request.leased.has_retry_after);
+    assert_int_equal(full->request.leased.retry_after_ms, 0);
+    request_given_done(complete);
+    request_given_done(fail);
+    request_given_done(full);
+}
+
 static void changes_name_their_orders(void **state)
 {
     struct request_given *cancel = given_golden("cancel"), *hold = given_golden("hold");
@@ -377,6 +417,8 @@ int main(void)
         cmocka_unit_test(a_list_over_its_limit_is_named),
         cmocka_unit_test(a_wrong_term_of_a_filter_is_named_once),
         cmocka_unit_test(a_discard_says_why),
+        cmocka_unit_test(a_lease_holds_what_was_sent),
+        cmocka_unit_test(a_leases_end_holds_what_was_sent),
         cmocka_unit_test(an_unknown_field_is_shown_safely),
     };
 
