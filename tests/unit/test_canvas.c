@@ -1,9 +1,9 @@
 /* The canvas: any text on any cells, and nothing out of its place. */
 #include "tests/lib/test.h"
 
-#include <locale.h>
 #include <string.h>
 
+#include "tests/lib/utf8_locale.h"
 #include "tui/view/canvas.h"
 
 static char shown[4096];
@@ -22,6 +22,9 @@ static const char *plain(const struct canvas *c)
     return shown;
 }
 
+/* U+202E, which turns the order of what follows it round. */
+static const char override[] = {'a', '\xe2', '\x80', '\xae', 'b'};
+
 static void each_text_takes_the_cells_it_is_said_to(void **state)
 {
     static const struct {
@@ -38,10 +41,7 @@ static void each_text_takes_the_cells_it_is_said_to(void **state)
          "a\xc2\x9b"
          "b",
          0, "a·b|", "a.b|", 3},
-        {"right-to-left override",
-         "a\xe2\x80\xae"
-         "b",
-         0, "a·b|", "a.b|", 3},
+        {"right-to-left override", override, sizeof override, "a·b|", "a.b|", 3},
         {"zero width space",
          "a\xe2\x80\x8b"
          "b",
@@ -68,8 +68,8 @@ static void each_text_takes_the_cells_it_is_said_to(void **state)
         canvas_init(&c, 12, 1, true);
         taken = canvas_put(&c, span_of(0, 0, 12), text, 0);
         (void)canvas_put(&c, span_of(taken, 0, 1), SLICE("|"), 0);
-        assert_string_equal(plain(&c), cases[i].utf8);
-        assert_int_equal(taken, cases[i].cells);
+        if (strcmp(plain(&c), cases[i].utf8) != 0 || taken != cases[i].cells)
+            fail_msg("%s: '%s', %d cells", cases[i].label, shown, taken);
         assert_int_equal(canvas_cells(text), cases[i].cells);
         canvas_done(&c);
 
@@ -157,8 +157,10 @@ static void combining_ones_past_the_room_of_a_cell_are_left_out(void **state)
 
     (void)state;
     text[0] = 'e';
-    for (size_t i = 0; i < 100; i++)
-        memcpy(text + 1 + 2 * i, "\xcc\x81", 2);
+    for (size_t i = 1; i < sizeof text; i += 2) {
+        text[i] = '\xcc';
+        text[i + 1] = '\x81';
+    }
     canvas_init(&c, 3, 1, true);
     assert_int_equal(canvas_put(&c, span_of(0, 0, 3), (struct slice){text, sizeof text}, 0), 1);
     assert_true(c.cells[0].n <= CELL_MAX_BYTES);
@@ -210,6 +212,6 @@ int main(void)
         cmocka_unit_test(colours_are_set_and_ended_in_each_line),
     };
 
-    (void)setlocale(LC_CTYPE, "C.UTF-8");
+    utf8_locale();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

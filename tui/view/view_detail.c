@@ -97,15 +97,14 @@ static void reason_lines(struct view_pen *pen, const struct order *order)
 static void order_lines(const struct model *m, struct view_pen *pen)
 {
     const struct order *order = &m->detail.order;
-    char id[UUID_TEXT_LEN + 1];
+    char count[UNITS_TEXT_MAX];
 
-    uuid_format(&order->uid, id);
-    field(pen, "order", slice_of(id), COLOUR_ACCENT);
     status_line(pen, order);
     reason_lines(pen, order);
     field(pen, "customer", order->customer_id, COLOUR_PLAIN);
     field(pen, "reference", order->reference, COLOUR_PLAIN);
-    field_f(pen, "quantity", "%" PRId64, order->total_quantity);
+    units_format_count(order->total_quantity, count);
+    field(pen, "quantity", slice_of(count), COLOUR_PLAIN);
     if (order->priority != PRIORITY_DEFAULT)
         field_f(pen, "priority", "%u", (unsigned)order->priority);
     time_field(m, pen, "created", order->created_at);
@@ -122,11 +121,12 @@ static void item_lines(struct view_pen *pen, const struct order *order)
     heading(pen, "items");
     for (size_t i = 0; i < order->n_items; i++) {
         struct span at = view_pen_line(pen);
+        char count[UNITS_TEXT_MAX];
 
+        units_format_count(order->items[i].quantity, count);
         if (at.w > 4)
             (void)canvas_printf(pen->c, span_of(at.x + 3, at.y, at.w - 4), COLOUR_PLAIN,
-                                "%7" PRId64 " x %.*s", order->items[i].quantity,
-                                SLICE_ARGS(order->items[i].product_id));
+                                "%9s x %.*s", count, SLICE_ARGS(order->items[i].product_id));
     }
 }
 
@@ -235,9 +235,13 @@ void view_detail(const struct model *m, struct canvas *c, struct rect at, bool f
 {
     struct view_pen pen = {.c = c, .at = at};
     const struct detail *d = &m->detail;
+    char id[UUID_TEXT_LEN + 1];
     size_t n = 0, rows = at.h > 1 ? (size_t)at.h - 1 : 0;
 
-    widget_rule(c, span_of(at.x, at.y, at.w), d->following ? "following" : "order", "");
+    if (d->wanted)
+        uuid_format(&d->uid, id);
+    widget_rule(c, span_of(at.x, at.y, at.w), d->wanted ? id : "order",
+                d->following ? "following" : "");
     pen.at.y++;
     pen.at.h--;
     if (!d->wanted || !d->have) {

@@ -154,6 +154,9 @@ void view_dialog(const struct model *m, struct canvas *c)
     c->n_spots = 0; /* what lies below takes no clicks */
     pen.at = widget_box(c, w, (int)count.line + 2, m->dialog.title);
     rows = (size_t)pen.at.h;
-    pen.top = count.line > rows ? count.line - rows : 0; /* the buttons stay */
+    if (count.line > rows) /* the buttons, or the choice, stay in sight */
+        pen.top = m->dialog.kind != DIALOG_CHOICE ? count.line - rows
+                  : m->dialog.choice + 1 < rows   ? 0
+                                                  : m->dialog.choice + 1 - rows;
     all_lines(m, &pen);
 }

@@ -1,6 +1,7 @@
 /* The line of a list's filter: its text, how many match, what is new, its order. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "shared/limits.h"
 #include "tui/view/view.h"
@@ -53,16 +54,31 @@ static void new_text(int64_t n_new, bool more, char out[VIEW_PART_MAX])
         (void)snprintf(out, VIEW_PART_MAX, "+%s%s new", count, more ? " or more" : "");
 }
 
-/* Parts of the right side, each but the empty ones, two blanks between them. */
-static void join(char *out, const char *const *parts, size_t n)
+/* Cells for the right side: what is typed comes first, then what is filtered by. */
+static int right_room(struct span at, const struct list_filter *filter)
 {
-    size_t len = 0;
+    int text_w = canvas_cells(input_slice(&filter->input));
+
+    if (filter->editing)
+        return at.w / 3;
+    return at.w - 5 - (text_w < at.w / 3 ? text_w : at.w / 3);
+}
+
+/* Parts of the right side, two blanks between them: those that fit, the first ones first. */
+static void join(char *out, int room, const char *const *parts, size_t n)
+{
+    size_t most = room > 0 && room < RIGHT_MAX ? (size_t)room : RIGHT_MAX - 1, len = 0;
 
     out[0] = '\0';
     for (size_t i = 0; i < n; i++) {
-        if (parts[i][0] != '\0' && len < RIGHT_MAX)
-            len +=
-                (size_t)snprintf(out + len, RIGHT_MAX - len, "%s%s", len > 0 ? "  " : "", parts[i]);
+        size_t more = strlen(parts[i]) + (len > 0 ? 2 : 0);
+
+        if (parts[i][0] == '\0' || len + more > most)
+            continue;
+        if (len > 0)
+            memcpy(out + len, "  ", 3);
+        memcpy(out + len + more - strlen(parts[i]), parts[i], strlen(parts[i]) + 1);
+        len += more;
     }
 }
 
@@ -73,8 +89,6 @@ static void draw(struct canvas *c, struct span at, const struct list_filter *fil
     int left_w = at.w - right_w - 5;
     const char *problem = filter->problem;
 
-    if (left_w < at.w / 2) /* what is being typed matters more */
-        left_w = filter->editing ? at.w - 5 : at.w / 3;
     (void)canvas_put(c, span_of(at.x + 1, at.y, 1), SLICE("/"),
                      filter->editing ? STYLE_BOLD : COLOUR_FAINT);
     if (filter->editing)
@@ -84,7 +98,7 @@ static void draw(struct canvas *c, struct span at, const struct list_filter *fil
     if (problem[0] != '\0')
         (void)canvas_put_cut(c, span_of(at.x + at.w / 2, at.y, at.w / 2 - 1), slice_of(problem),
                              COLOUR_BAD);
-    else if (at.w - left_w - 4 >= right_w)
+    else
         (void)canvas_put_right(c, span_of(at.x + 3 + left_w, at.y, at.w - left_w - 4),
                                slice_of(right), COLOUR_PLAIN);
 }
@@ -103,7 +117,7 @@ static void list_line(const struct model *m, struct canvas *c, struct span at,
     if (list->marks.n > 0)
         (void)snprintf(marked, sizeof marked, "%s marked", count);
     (void)snprintf(sort, sizeof sort, "sort: %s", list_sort_name(list->sort));
-    join(right, parts, sizeof parts / sizeof parts[0]);
+    join(right, right_room(at, &list->filter), parts, sizeof parts / sizeof parts[0]);
     draw(c, at, &list->filter, right);
 }
 
@@ -115,7 +129,7 @@ static void tail_line(const struct model *m, struct canvas *c, struct span at)
 
     (void)snprintf(matched, sizeof matched, "%zu of the last %zu", tail->n_shown, tail->n);
     new_text(tail->n_new, false, fresh);
-    join(right, parts, 2);
+    join(right, right_room(at, &tail->filter), parts, 2);
     draw(c, at, &tail->filter, right);
 }
 

@@ -88,10 +88,11 @@ static struct slice first_key(const struct model *m, enum action action)
 }
 
 /* "R Replay", faint when it is not possible now. Returns cells taken, 0 when it does not fit. */
-static int put_action(const struct model *m, struct canvas *c, struct span at, enum action action)
+static int put_word(const struct model *m, struct canvas *c, struct span at, enum action action,
+                    const char *text)
 {
     struct slice key = first_key(m, action);
-    struct slice word = slice_of(model_footer_word(m, action));
+    struct slice word = slice_of(text);
     bool can = model_why_not(m, action) == NULL;
     int key_w = canvas_cells(key), w = key_w + 1 + canvas_cells(word);
 
@@ -101,6 +102,11 @@ static int put_action(const struct model *m, struct canvas *c, struct span at, e
     (void)canvas_put(c, span_of(at.x + key_w + 1, at.y, at.w), word,
                      can ? COLOUR_PLAIN : COLOUR_FAINT);
     return w;
+}
+
+static int put_action(const struct model *m, struct canvas *c, struct span at, enum action action)
+{
+    return put_word(m, c, at, action, model_footer_word(m, action));
 }
 
 /* While something is typed: what its keys do. */
@@ -128,9 +134,11 @@ static void draw_matches(const struct model *m, struct canvas *c, struct span at
 static void draw_keys(const struct model *m, struct canvas *c, struct span at)
 {
     static const enum action last[] = {ACTION_HELP, ACTION_QUIT};
-    int end = at.x + at.w - 13; /* "? Help q Quit" */
+    int end = at.x + at.w - 14; /* " ? Help q Quit" */
     int x = at.x;
 
+    if (m->depth > 1)
+        x += put_word(m, c, span_of(x, at.y, end - x), ACTION_BACK, "Back") + 1;
     for (unsigned i = ACTION_NONE + 1; i < ACTION_COUNT; i++) {
         int w = 0;
 
@@ -151,6 +159,9 @@ void view_footer_line(const struct model *m, struct canvas *c, struct span at)
         draw_keys(m, c, at); /* 80 cells are just enough without a margin */
     else if (model_input_mode(m) == INPUT_TEXT && typing_hint(m) == NULL)
         draw_matches(m, c, in);
+    else if (m->dialog.kind == DIALOG_CHANGE || m->dialog.kind == DIALOG_REPLAY)
+        (void)canvas_put_cut(c, in, SLICE("Tab next  Enter does what is marked  Esc leaves"),
+                             COLOUR_FAINT);
     else if (model_input_mode(m) == INPUT_TEXT)
         (void)canvas_put_cut(c, in, slice_of(typing_hint(m)), COLOUR_FAINT);
 }

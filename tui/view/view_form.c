@@ -7,7 +7,8 @@
 
 #define LABEL_W 12
 #define QUANTITY_W 12
-#define BELOW 2 /* lines kept in sight below the field with the focus */
+#define WIDE_W 100 /* beyond, a row's two fields would be too far apart */
+#define BELOW 2    /* lines kept in sight below the field with the focus */
 
 struct sheet {
     const struct form *form;
@@ -140,6 +141,7 @@ void view_form(const struct model *m, struct canvas *c, struct rect at)
     widget_rule(c, span_of(at.x, at.y - 1, at.w), "new order", "");
     if (m->form == NULL || rows == 0)
         return;
+    at.w = at.w < WIDE_W ? at.w : WIDE_W;
     all_lines(&sheet); /* draws nothing: where the focus is, and how many lines there are */
     sheet.pen.at = at;
     if (sheet.focus_line + BELOW + 1 > rows)

@@ -7,16 +7,11 @@
 
 #define KEYS_W 12
 
-static enum screen asked_from(const struct model *m)
-{
-    return m->depth > 1 ? m->screens[m->depth - 2] : model_base(m);
-}
-
 static void action_line(const struct model *m, struct view_pen *pen, enum action action)
 {
     const struct action_row *row = action_row(action);
     const char *why =
-        action_on(action, asked_from(m)) ? model_why_not(m, action) : "not in this view";
+        action_on(action, model_screen(m)) ? model_why_not(m, action) : "not in this view";
     struct span at = view_pen_line(pen);
     int x = at.x + 1, end = at.x + at.w - 1;
 
@@ -40,7 +35,7 @@ static void lines(const struct model *m, struct view_pen *pen, bool here)
     for (unsigned i = ACTION_NONE + 1; i < ACTION_COUNT; i++) {
         enum action action = (enum action)i;
 
-        if (help_matches(&m->help, action) && action_on(action, asked_from(m)) == here)
+        if (help_matches(&m->help, action) && action_on(action, model_screen(m)) == here)
             action_line(m, pen, action);
     }
 }
@@ -51,8 +46,18 @@ static void both(const struct model *m, struct view_pen *pen)
     lines(m, pen, false);
 }
 
+/* What would be possible in the view that the help was asked from. */
+static struct model below(const struct model *m)
+{
+    struct model under = *m;
+
+    under.depth -= under.depth > 1;
+    return under;
+}
+
 void view_help(const struct model *m, struct canvas *c, struct rect at)
 {
+    const struct model under = below(m);
     struct view_pen pen = {.c = c, .at = {at.x, at.y + 1, at.w, at.h - 1}};
     struct view_pen count = {.c = c};
     size_t rows = at.h > 1 ? (size_t)at.h - 1 : 0;
@@ -64,12 +69,12 @@ void view_help(const struct model *m, struct canvas *c, struct rect at)
         widget_field(c, search, &m->help.search, true);
     else
         (void)canvas_put_cut(c, search, input_slice(&m->help.search), COLOUR_PLAIN);
-    widget_rule(c, span_of(at.x, at.y, at.w), "help", screen_name(asked_from(m)));
-    both(m, &count);
+    widget_rule(c, span_of(at.x, at.y, at.w), "help", screen_name(model_screen(&under)));
+    both(&under, &count);
     pen.top = m->help.top;
     if (pen.top + rows > count.line)
         pen.top = count.line > rows ? count.line - rows : 0;
-    both(m, &pen);
+    both(&under, &pen);
     if (pen.line == 0)
         view_empty(c, pen.at, "no key does that");
 }

@@ -1,32 +1,36 @@
 /* The pipeline at a glance: counters, the last two minutes, latency, reasons, the daemon. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "tui/view/view.h"
 #include "tui/view/view_parts.h"
 #include "tui/view/widget.h"
 
-#define COUNT_W 13
+#define COUNT_W 8 /* "12,481" and its mark */
+#define SIX_W 60  /* all six, one blank between them; in wider ones more */
 
 static void draw_pipeline(const struct model *m, struct view_pen *pen)
 {
     static const enum status stages[] = {STATUS_QUEUED, STATUS_PROCESSING, STATUS_RETRYING,
                                          STATUS_HELD,   STATUS_FULFILLED,  STATUS_FAILED};
-    const int n = (int)(sizeof stages / sizeof stages[0]);
     struct span numbers = view_pen_line(pen), words = view_pen_line(pen);
-    int each = pen->at.w / n < COUNT_W ? pen->at.w / n : COUNT_W;
-    char count[UNITS_TEXT_MAX];
+    int x = numbers.x + 1, end = numbers.x + numbers.w;
 
     if (words.w == 0)
         return;
-    for (int i = 0; i < n; i++) {
-        int x = numbers.x + 1 + i * each;
+    for (size_t i = 0; i < sizeof stages / sizeof stages[0]; i++) {
+        const char *name = status_name(stages[i]);
+        char count[VIEW_PART_MAX];
+        int w = (int)strlen(name) > COUNT_W ? (int)strlen(name) : COUNT_W;
 
-        units_format_count(m->figures.now.counts[stages[i]], count);
-        (void)canvas_put_cut(pen->c, span_of(x, numbers.y, each - 1), slice_of(count),
-                             style_status(stages[i]) | STYLE_BOLD);
-        (void)canvas_printf(pen->c, span_of(x, words.y, each - 1), style_status(stages[i]), "%c %s",
-                            status_mark(stages[i]), status_name(stages[i]));
+        view_count(m->figures.now.counts[stages[i]], w - 2, count);
+        (void)canvas_printf(pen->c, span_of(x, numbers.y, end - x),
+                            style_status(stages[i]) | STYLE_BOLD, "%c %s", status_mark(stages[i]),
+                            count);
+        (void)canvas_put_cut(pen->c, span_of(x, words.y, end - x), slice_of(name),
+                             style_status(stages[i]));
+        x += w + 1 + (numbers.w - SIX_W) / 12;
     }
 }
 
@@ -61,8 +65,8 @@ static void latency(struct view_pen *pen, const char *label, const struct quanti
 
     if (at.w > 0)
         (void)canvas_printf(pen->c, span_of(at.x + 1, at.y, at.w - 2), COLOUR_PLAIN,
-                            "%-10s p50 %8.1f ms   p95 %8.1f ms   p99 %8.1f ms", label, q->p50,
-                            q->p95, q->p99);
+                            "%-8s p50 %8.1f   p95 %8.1f   p99 %8.1f ms", label, q->p50, q->p95,
+                            q->p99);
 }
 
 static void draw_rates(const struct model *m, struct view_pen *pen)
@@ -76,8 +80,8 @@ static void draw_rates(const struct model *m, struct view_pen *pen)
     if (now->success_rate_5m >= 0)
         (void)snprintf(success, sizeof success, "%.1f %%", now->success_rate_5m * 100);
     (void)canvas_printf(pen->c, span_of(at.x + 1, at.y, at.w - 2), COLOUR_PLAIN,
-                        "accepted %.1f/s (1m) %.1f (5m) %.1f (15m)   success %s (5m)", now->rate_1m,
-                        now->rate_5m, now->rate_15m, success);
+                        "success %s (5m)   accepted %.1f/s (1m) %.1f (5m) %.1f (15m)", success,
+                        now->rate_1m, now->rate_5m, now->rate_15m);
 }
 
 static void draw_reasons(const struct model *m, struct view_pen *pen, size_t most)

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "tui/view/view.h"
@@ -97,6 +98,19 @@ void view_step(int64_t us, char out[VIEW_PART_MAX])
         units_format_age(us, out);
 }
 
+void view_count(int64_t n, int cells, char out[VIEW_PART_MAX])
+{
+    static const char steps[] = {'k', 'M', 'G', 'T', 'P', 'E'};
+    size_t step = 0;
+
+    units_format_count(n, out);
+    if ((int)strlen(out) <= cells)
+        return;
+    for (n /= 1000; n >= 1000 && step + 1 < sizeof steps; n /= 1000)
+        step++;
+    (void)snprintf(out, VIEW_PART_MAX, "%" PRId64 "%c", n, steps[step]);
+}
+
 void view_id(struct canvas *c, struct span at, const struct uuid *uid, unsigned style)
 {
     char text[UUID_TEXT_LEN + 1];
@@ -117,7 +131,7 @@ void view_status_word(const struct model *m, const struct row *row, char out[VIE
     else if (row->status == STATUS_QUEUED && row->not_before > m->wall_us)
         due = row->not_before;
     if (row->cancelling) {
-        (void)snprintf(out, VIEW_PART_MAX, "%s, cancelling", word);
+        (void)snprintf(out, VIEW_PART_MAX, "%s cancel", word);
     } else if (due > m->wall_us) {
         units_format_age(due - m->wall_us + SECOND_US - 1, when);
         (void)snprintf(out, VIEW_PART_MAX, "%s in %s", word, when);

@@ -22,6 +22,9 @@ void view_date(const struct model *m, int64_t at_us, char out[VIEW_PART_MAX]);
 /* "1.5s", "430us": a step of time, three figures at most. */
 void view_step(int64_t us, char out[VIEW_PART_MAX]);
 
+/* "12,481"; where that is wider than `cells`, "12k", "12M": a number is never cut. */
+void view_count(int64_t n, int cells, char out[VIEW_PART_MAX]);
+
 /* "RETRYING in 3s": the word of a row's status, and what is to be known with it. */
 void view_status_word(const struct model *m, const struct row *row, char out[VIEW_PART_MAX]);
 

@@ -49,19 +49,20 @@ static void draw_mark(void *self, size_t i, struct canvas *c, int x, int y)
 
 static void put_count(struct canvas *c, struct span at, int64_t n, unsigned style)
 {
-    char text[UNITS_TEXT_MAX];
+    char text[VIEW_PART_MAX];
 
-    units_format_count(n, text);
+    view_count(n, at.w, text);
     (void)canvas_put_right(c, at, slice_of(text), style);
 }
 
 static void put_moved(struct canvas *c, struct span at, const struct replay_line *line)
 {
-    char moved[UNITS_TEXT_MAX], matched[UNITS_TEXT_MAX], text[VIEW_PART_MAX];
+    char moved[VIEW_PART_MAX], matched[VIEW_PART_MAX], text[VIEW_PART_MAX];
+    int each = (at.w - 4) / 2; /* " of " */
 
-    units_format_count(line->moved, moved);
-    units_format_count(line->matched, matched);
-    (void)snprintf(text, sizeof text, "%s of %s", moved, matched);
+    view_count(line->moved, each, moved);
+    view_count(line->matched, each, matched);
+    (void)snprintf(text, sizeof text, "%.20s of %.20s", moved, matched);
     (void)canvas_put_right(c, at, slice_of(text), COLOUR_PLAIN);
 }
 
@@ -138,7 +139,7 @@ void view_replays(const struct model *m, struct canvas *c, struct rect at)
         [REPLAY_COLUMN_ID] = {"REPLAY", 13, 18, 1, false, 0, 0},
         [REPLAY_COLUMN_STATE] = {"STATE", 9, 9, 0, false, 0, 0},
         [REPLAY_COLUMN_BAR] = {"", 6, 30, 3, false, 5, 0},
-        [REPLAY_COLUMN_MOVED] = {"MOVED", 10, 18, 1, true, 0, 0},
+        [REPLAY_COLUMN_MOVED] = {"MOVED", 12, 20, 1, true, 0, 0},
         [REPLAY_COLUMN_AGAIN] = {"AGAIN", 5, 7, 0, true, 3, 0},
         [REPLAY_COLUMN_LEFT] = {"LEFT", 5, 9, 0, true, 4, 0},
         [REPLAY_COLUMN_RATE] = {"RATE", 7, 9, 0, true, 6, 0},

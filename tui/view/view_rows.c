@@ -16,7 +16,7 @@ static const struct widget_column shapes[COLUMN_COUNT] = {
     [COLUMN_ID] = {.min = 13, .max = 18, .grow = 1},
     [COLUMN_CUSTOMER] = {.min = 14, .max = 40, .grow = 4, .first_out = 2},
     [COLUMN_REFERENCE] = {.min = 10, .max = 24, .grow = 2, .first_out = 8},
-    [COLUMN_QUANTITY] = {.min = 4, .max = 9, .grow = 0, .right = true, .first_out = 9},
+    [COLUMN_QUANTITY] = {.min = 4, .max = 9, .grow = 1, .right = true, .first_out = 9},
     [COLUMN_STATUS] = {.min = 15, .max = 20, .grow = 2, .first_out = 1},
     [COLUMN_TRY] = {.min = 4, .max = 6, .right = true, .first_out = 7},
     [COLUMN_REASON] = {.min = 9, .max = 80, .grow = 5, .first_out = 6},
@@ -40,6 +40,12 @@ static bool is_time(size_t column)
     return column == COLUMN_AGE || column == COLUMN_CHANGED || column == COLUMN_NEXT;
 }
 
+/* The failed ones as a pane of the orders' view. */
+static bool beside(const struct model *m, enum list_kind kind)
+{
+    return kind == LIST_FAILED && model_base(m) == SCREEN_ORDERS;
+}
+
 static void choose_columns(struct rows *rows)
 {
     for (unsigned i = 0; i < COLUMN_COUNT; i++) {
@@ -52,6 +58,8 @@ static void choose_columns(struct rows *rows)
             column->first_out = 0; /* what a list of failed orders is for */
         column->header = column_row((enum column)i)->header;
         column->id = i;
+        if (i == COLUMN_ID && beside(rows->m, rows->list->kind))
+            column->header = "FAILED ORDER";
         if (is_time(i) && rows->m->time_style != TIMES_RELATIVE)
             column->min = TIME_LONG_W;
         rows->n_columns++;
@@ -95,9 +103,9 @@ static void put_try(const struct row *row, struct canvas *c, struct span at, uns
 
 static void put_number(int64_t n, struct canvas *c, struct span at, unsigned style)
 {
-    char text[UNITS_TEXT_MAX];
+    char text[VIEW_PART_MAX];
 
-    units_format_count(n, text);
+    view_count(n, at.w, text);
     (void)canvas_put_right(c, at, slice_of(text), style);
 }
 
@@ -205,8 +213,7 @@ void view_rows(const struct model *m, struct canvas *c, enum list_kind kind, str
 
     choose_columns(&rows);
     table.n_columns = rows.n_columns;
-    table.row_spot =
-        kind == LIST_FAILED && model_base(m) == SCREEN_ORDERS ? SPOT_FAILED_ROW : SPOT_ROW;
+    table.row_spot = beside(m, kind) ? SPOT_FAILED_ROW : SPOT_ROW;
     widget_table_draw(c, &table);
     if (list->n == 0)
         view_empty(c, at, why_empty(m, list));

@@ -50,8 +50,8 @@ void view_timeline_intake(const struct model *m, struct canvas *c, struct span a
         bool same_second = i > 0 && d->entries[i].at / 1000000 == d->entries[i - 1].at / 1000000;
 
         view_clock(m, d->entries[i].at, text);
-        x += canvas_printf(c, span_of(x, at.y, end - x), COLOUR_FAINT, "%.12s ",
-                           same_second ? text + 8 : text);
+        x += canvas_printf(c, span_of(x, at.y, end - x), COLOUR_FAINT, "%.*s ",
+                           same_second ? 4 : 12, same_second ? text + 8 : text);
         x += canvas_printf(c, span_of(x, at.y, end - x), COLOUR_PLAIN, "%s ",
                            entry_name(d->entries[i].type));
     }

@@ -1,0 +1,468 @@
+/* Every view and dialog at three sizes against its golden text; and no cell out of place, whatever
+   the orders hold. GOLDEN=1 writes the texts anew. */
+#include "tests/lib/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tests/lib/utf8_locale.h"
+#include "tests/lib/view_scene.h"
+#include "tui/view/view.h"
+
+#define GOLDEN_DIR "tests/screen/golden/"
+#define FRAME_MAX ((size_t)64 * 1024)
+
+static void act(struct model *m, enum action action)
+{
+    model_act(m, action, (struct slice){NULL, 0});
+}
+
+static void type(struct model *m, const char *text)
+{
+    model_type(m, slice_of(text));
+}
+
+static void go_overview(struct model *m)
+{
+    act(m, ACTION_VIEW_OVERVIEW);
+}
+
+static void go_orders(struct model *m)
+{
+    act(m, ACTION_VIEW_ORDERS);
+}
+
+static void go_filter(struct model *m)
+{
+    act(m, ACTION_FILTER);
+    type(m, "customer:acme* age<1h -sta");
+}
+
+static void go_marked(struct model *m)
+{
+    struct list *list = &m->lists[LIST_ORDERS];
+
+    list->top = 2;
+    list->selected = 5;
+    list->n_new = 12;
+    for (size_t i = 3; i < 6; i++)
+        (void)marks_add(&list->marks, &list->rows[i]->uid);
+    m->said =
+        (struct said){SAY_DONE, m->mono_us, "3 orders held, 1 refused: the order is FULFILLED"};
+}
+
+static void go_failed(struct model *m)
+{
+    act(m, ACTION_VIEW_FAILED);
+}
+
+static void go_groups(struct model *m)
+{
+    act(m, ACTION_VIEW_FAILED);
+    m->groups.on = true;
+    m->groups.selected = 1;
+}
+
+static void go_replays(struct model *m)
+{
+    act(m, ACTION_VIEW_REPLAYS);
+}
+
+static void go_events(struct model *m)
+{
+    act(m, ACTION_VIEW_EVENTS);
+}
+
+static void go_detail(struct model *m)
+{
+    act(m, ACTION_OPEN);
+}
+
+static void go_detail_end(struct model *m)
+{
+    act(m, ACTION_OPEN);
+    m->detail.top = 1000;
+}
+
+static void go_form(struct model *m)
+{
+    act(m, ACTION_NEW);
+}
+
+static void go_form_problems(struct model *m)
+{
+    act(m, ACTION_NEW);
+    type(m, "ab");
+    for (int i = 0; i < 4; i++)
+        model_edit(m, EDIT_NEXT);
+    type(m, "widget");
+    model_edit(m, EDIT_NEXT);
+    type(m, "0");
+    act(m, ACTION_SEND);
+}
+
+static void go_form_unsent(struct model *m)
+{
+    go_form_problems(m);
+    m->form->state = FORM_UNSENT;
+    (void)snprintf(m->form->refused, sizeof m->form->refused, "busy: ask again in 2s");
+}
+
+static void go_help(struct model *m)
+{
+    act(m, ACTION_HELP);
+}
+
+static void go_help_search(struct model *m)
+{
+    act(m, ACTION_HELP);
+    act(m, ACTION_FILTER);
+    type(m, "replay");
+}
+
+static void go_cancel(struct model *m)
+{
+    m->lists[LIST_ORDERS].selected = 3;
+    act(m, ACTION_CANCEL);
+}
+
+static void go_replay(struct model *m)
+{
+    struct preview *preview = &m->dialog.preview;
+
+    act(m, ACTION_VIEW_FAILED);
+    act(m, ACTION_MARK_RANGE);
+    m->lists[LIST_FAILED].selected = 11;
+    act(m, ACTION_MARK_RANGE);
+    act(m, ACTION_REPLAY);
+    preview->loaded = true;
+    preview->matched = 12;
+    preview->oldest_at = m->wall_us - 540000000;
+    preview->n = 2;
+    preview->groups[0].count = 9;
+    preview->groups[1].count = 2;
+    (void)snprintf(preview->groups[0].group, sizeof preview->groups[0].group, "%s",
+                   m->groups.lines[0].group);
+    (void)snprintf(preview->groups[1].group, sizeof preview->groups[1].group, "timeout");
+    preview->other = 1;
+}
+
+static void go_discard(struct model *m)
+{
+    go_failed(m);
+    act(m, ACTION_DISCARD);
+    model_edit(m, EDIT_NEXT);
+    type(m, "written off with the customer");
+}
+
+static void go_pause(struct model *m)
+{
+    act(m, ACTION_PAUSE);
+}
+
+static void go_replay_cancel(struct model *m)
+{
+    act(m, ACTION_VIEW_REPLAYS);
+    act(m, ACTION_CANCEL);
+}
+
+static void go_columns(struct model *m)
+{
+    act(m, ACTION_COLUMNS);
+}
+
+static void go_copy(struct model *m)
+{
+    act(m, ACTION_COPY);
+}
+
+static void go_command(struct model *m)
+{
+    act(m, ACTION_COMMAND);
+    type(m, "view");
+}
+
+static void go_offline(struct model *m)
+{
+    model_link_down(m, m->mono_us + 3000000, "no daemon at ipc:///run/dofs/staging/request.sock");
+}
+
+static void go_stale(struct model *m)
+{
+    m->link.state = LINK_STALE;
+    m->link.heard_at = m->mono_us - 4000000;
+}
+
+static void go_paused(struct model *m)
+{
+    m->info.paused = true;
+    m->frozen = true;
+    m->frozen_events = 1234;
+}
+
+static void go_utc(struct model *m)
+{
+    m->time_style = TIMES_UTC;
+}
+
+static void go_all_columns(struct model *m)
+{
+    m->lists[LIST_ORDERS].columns = (1U << COLUMN_COUNT) - 1;
+}
+
+struct scene {
+    const char *name;
+    void (*go)(struct model *m);
+};
+
+static const struct scene scenes[] = {
+    {"overview", go_overview},
+    {"orders", go_orders},
+    {"orders-filter", go_filter},
+    {"orders-marked", go_marked},
+    {"orders-utc", go_utc},
+    {"orders-columns", go_all_columns},
+    {"failed", go_failed},
+    {"failed-groups", go_groups},
+    {"replays", go_replays},
+    {"events", go_events},
+    {"order", go_detail},
+    {"order-end", go_detail_end},
+    {"form", go_form},
+    {"form-problems", go_form_problems},
+    {"form-unsent", go_form_unsent},
+    {"help", go_help},
+    {"help-search", go_help_search},
+    {"dialog-cancel", go_cancel},
+    {"dialog-replay", go_replay},
+    {"dialog-discard", go_discard},
+    {"dialog-pause", go_pause},
+    {"dialog-replay-cancel", go_replay_cancel},
+    {"choice-columns", go_columns},
+    {"choice-copy", go_copy},
+    {"command", go_command},
+    {"offline", go_offline},
+    {"stale", go_stale},
+    {"paused", go_paused},
+};
+
+#define SCENES (sizeof scenes / sizeof scenes[0])
+
+static const struct {
+    int cols, rows;
+} sizes[] = {{60, 15}, {80, 24}, {160, 50}};
+
+/* Frames --------------------------------------------------------------------------------------- */
+
+/* Nothing in a cell could move a terminal's cursor. */
+static void check_text(struct slice text, const char *name)
+{
+    while (text.n > 0) {
+        uint32_t cp = 0;
+        size_t n = utf8_decode(text, &cp);
+
+        if (n == 0 || text_unsafe(cp))
+            fail_msg("%s: %#x in a cell", name, (unsigned)cp);
+        text.p += n;
+        text.n -= n;
+    }
+}
+
+/* Each row is whole: wide characters are followed by their other half, and only they. */
+static void check_row(const struct cell *row, int cols, const char *name)
+{
+    for (int x = 0; x < cols; x++) {
+        if (row[x].width == 2 && (x + 1 == cols || row[x + 1].n != 0))
+            fail_msg("%s: half a character at %d", name, x);
+        if (row[x].n == 0 && (x == 0 || row[x - 1].width != 2))
+            fail_msg("%s: nothing at %d", name, x);
+        check_text((struct slice){row[x].text, row[x].n}, name);
+    }
+}
+
+static void check_cells(const struct canvas *c, const char *name)
+{
+    for (int y = 0; y < c->rows; y++)
+        check_row(&c->cells[(size_t)y * (size_t)c->cols], c->cols, name);
+}
+
+static void draw(struct model *m, const char *name, struct buf *out)
+{
+    struct canvas c;
+
+    canvas_init(&c, m->cols, m->rows, m->utf8);
+    view_draw(m, &c);
+    check_cells(&c, name);
+    buf_init(out, FRAME_MAX);
+    canvas_plain(&c, out);
+    canvas_done(&c);
+}
+
+static void write_golden(const char *path, const struct buf *frame)
+{
+    FILE *file = fopen(path, "we");
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(frame->data, 1, frame->len, file), frame->len);
+    assert_int_equal(fclose(file), 0);
+}
+
+static bool is_golden(const char *path, const struct buf *frame)
+{
+    static char wanted[FRAME_MAX];
+    FILE *file = fopen(path, "re");
+    size_t n = 0;
+
+    if (file == NULL)
+        return false;
+    n = fread(wanted, 1, sizeof wanted, file);
+    (void)fclose(file);
+    return n == frame->len && memcmp(wanted, frame->data, n) == 0;
+}
+
+static unsigned compare(struct model *m, const char *name)
+{
+    const char *again = secure_getenv("GOLDEN");
+    char path[256];
+    struct buf frame;
+    unsigned wrong = 0;
+
+    (void)snprintf(path, sizeof path, GOLDEN_DIR "%s-%dx%d.screen", name, m->cols, m->rows);
+    draw(m, path, &frame);
+    if (again != NULL && again[0] == '1') {
+        write_golden(path, &frame);
+    } else if (!is_golden(path, &frame)) {
+        print_message("not as in %s:\n%s", path, buf_text(&frame));
+        wrong = 1;
+    }
+    buf_done(&frame);
+    return wrong;
+}
+
+static void every_screen_is_as_its_golden_text(void **state)
+{
+    unsigned wrong = 0;
+
+    (void)state;
+    for (size_t i = 0; i < SCENES; i++) {
+        for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
+            struct model *m = view_scene_new(sizes[k].cols, sizes[k].rows, &view_words_plain);
+
+            scenes[i].go(m);
+            wrong += compare(m, scenes[i].name);
+            model_free(m);
+        }
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static void before_anything_came_the_screen_says_so(void **state)
+{
+    unsigned wrong = 0;
+
+    (void)state;
+    for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
+        struct model *m = view_scene_empty(sizes[k].cols, sizes[k].rows);
+
+        wrong += compare(m, "empty");
+        model_free(m);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+/* Of the hostile ones, those that show most have golden texts. */
+static bool golden_when_hostile(const char *name)
+{
+    static const char *const shown[] = {"orders", "failed",    "failed-groups", "events",
+                                        "order",  "order-end", "replays",       "dialog-replay"};
+
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
+        if (strcmp(shown[i], name) == 0)
+            return true;
+    return false;
+}
+
+static unsigned draw_hostile(const struct scene *scene, int cols, int rows)
+{
+    struct model *m = view_scene_new(cols, rows, &view_words_hostile);
+    struct buf frame;
+    char name[64];
+    unsigned wrong = 0;
+
+    scene->go(m);
+    (void)snprintf(name, sizeof name, "hostile-%s", scene->name);
+    if (golden_when_hostile(scene->name)) {
+        wrong = compare(m, name);
+    } else {
+        draw(m, name, &frame);
+        buf_done(&frame);
+    }
+    model_free(m);
+    return wrong;
+}
+
+static void hostile_text_moves_no_cell(void **state)
+{
+    unsigned wrong = 0;
+
+    (void)state;
+    for (size_t i = 0; i < SCENES; i++)
+        for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++)
+            wrong += draw_hostile(&scenes[i], sizes[k].cols, sizes[k].rows);
+    assert_int_equal(wrong, 0);
+}
+
+static void without_utf8_all_is_ascii(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SCENES; i++) {
+        struct model *m = view_scene_new(80, 24, &view_words_hostile);
+        struct buf frame;
+
+        m->utf8 = false;
+        scenes[i].go(m);
+        draw(m, scenes[i].name, &frame);
+        for (size_t at = 0; at < frame.len; at++)
+            if (frame.data[at] >= 0x80 || (frame.data[at] < 0x20 && frame.data[at] != '\n'))
+                fail_msg("%s: byte %#x", scenes[i].name, frame.data[at]);
+        buf_done(&frame);
+        model_free(m);
+    }
+}
+
+static void every_size_from_one_cell_is_safe(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SCENES; i++) {
+        for (int step = 0; step < 400; step++) {
+            /* each width to 85 and each height to 26, in another pairing for each scene */
+            int cols = 1 + (step * 7 + (int)i) % 85, rows = 1 + (step * 3 + (int)i * 5) % 26;
+            struct model *m = view_scene_new(80, 24, &view_words_hostile);
+            struct buf frame;
+
+            scenes[i].go(m);
+            model_resize(m, cols, rows);
+            draw(m, scenes[i].name, &frame);
+            buf_done(&frame);
+            model_free(m);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_screen_is_as_its_golden_text),
+        cmocka_unit_test(before_anything_came_the_screen_says_so),
+        cmocka_unit_test(hostile_text_moves_no_cell),
+        cmocka_unit_test(without_utf8_all_is_ascii),
+        cmocka_unit_test(every_size_from_one_cell_is_safe),
+    };
+
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is no other thread */
+    (void)setenv("TZ", "UTC", 1);
+    utf8_locale();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
