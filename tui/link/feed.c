@@ -24,8 +24,7 @@ struct feed {
     struct feed_listener listener;
     unsigned topics;
     struct clock clock;
-    struct dial dial;
-    int fd;
+    struct dial *dial;
     struct feed_order order;
     bool known;            /* `order.last` is a seq that this store had */
     uint64_t connects;     /* those that were asked after */
@@ -205,18 +204,18 @@ static void take_message(struct feed *feed, const void *bytes, size_t n)
 /* Takes what has come; waits for the first message for at most `wait_us`. */
 static void take_messages(struct feed *feed, int64_t wait_us)
 {
+    nng_socket socket = dial_socket(feed->dial, NULL);
     nng_msg *message = NULL;
 
     if (wait_us > 0) {
-        (void)nng_socket_set_ms(feed->dial.socket, NNG_OPT_RECVTIMEO,
-                                (nng_duration)((wait_us + 999) / 1000));
-        if (nng_recvmsg(feed->dial.socket, &message, 0) != 0)
+        (void)nng_socket_set_ms(socket, NNG_OPT_RECVTIMEO, (nng_duration)((wait_us + 999) / 1000));
+        if (nng_recvmsg(socket, &message, 0) != 0)
             return;
         take_message(feed, nng_msg_body(message), nng_msg_len(message));
         nng_msg_free(message);
     }
     for (int i = 0; i < PASS_MESSAGES; i++) {
-        if (nng_recvmsg(feed->dial.socket, &message, NNG_FLAG_NONBLOCK) != 0)
+        if (nng_recvmsg(socket, &message, NNG_FLAG_NONBLOCK) != 0)
             return;
         take_message(feed, nng_msg_body(message), nng_msg_len(message));
         nng_msg_free(message);
@@ -226,7 +225,7 @@ static void take_messages(struct feed *feed, int64_t wait_us)
 static void see_what_is_missing(struct feed *feed)
 {
     int64_t now = clock_mono(&feed->clock);
-    uint64_t connects = dial_connects(&feed->dial);
+    uint64_t connects = dial_connects(feed->dial);
 
     if (connects != feed->connects) {
         feed->connects = connects;
@@ -258,14 +257,15 @@ enum err feed_wait(struct feed *feed, int64_t timeout_us, struct why *why)
     int64_t wait_us = timeout_us;
     enum err e = OK;
 
+    (void)dial_mend(feed->dial);
     see_what_is_missing(feed);
     if (feed->order.gap)
-        wait_us = dial_wait(&feed->dial, timeout_us) ? until_ask(feed, timeout_us) : 0;
+        wait_us = dial_wait(feed->dial, timeout_us) ? until_ask(feed, timeout_us) : 0;
     else if (feed->missing_since != 0 && wait_us > MISSING_US)
         wait_us = MISSING_US;
     take_messages(feed, wait_us);
     see_what_is_missing(feed);
-    if (!dial_connected(&feed->dial))
+    if (!dial_connected(feed->dial))
         return err_set(why, ERR_NOT_FOUND, "the daemon has gone");
     if (feed->order.gap)
         e = fill(feed, until, why);
@@ -274,7 +274,7 @@ enum err feed_wait(struct feed *feed, int64_t timeout_us, struct why *why)
 
 bool feed_behind(struct feed *feed)
 {
-    return feed->order.gap && dial_connected(&feed->dial) &&
+    return feed->order.gap && dial_connected(feed->dial) &&
            clock_mono(&feed->clock) >= feed->ask_at;
 }
 
@@ -290,32 +290,31 @@ bool feed_waits(const struct feed *feed)
 
 int feed_fd(const struct feed *feed)
 {
-    return feed->fd;
+    int fd = -1;
+
+    (void)nng_socket_get_int(dial_socket(feed->dial, NULL), NNG_OPT_RECVFD, &fd);
+    return fd;
 }
 
 /* Opening ---------------------------------------------------------------------------------------
  */
 
-static enum err subscribe(struct feed *feed, const char *url, struct why *why)
+static enum err open_sub(nng_socket *out, struct why *why)
 {
-    nng_socket socket;
-    int rv = nng_sub0_open(&socket);
+    int rv = nng_sub0_open(out);
 
     if (rv != 0)
         return dial_error(why, ERR_INTERNAL, rv, "cannot open a socket");
     /* All topics, whatever is wanted: only then do the seqs have no holes. */
-    rv = nng_socket_set(socket, NNG_OPT_SUB_SUBSCRIBE, "", 0);
+    rv = nng_socket_set(*out, NNG_OPT_SUB_SUBSCRIBE, "", 0);
     if (rv == 0)
-        rv = nng_socket_set_int(socket, NNG_OPT_RECVBUF, FEED_QUEUE_MESSAGES);
+        rv = nng_socket_set_int(*out, NNG_OPT_RECVBUF, FEED_QUEUE_MESSAGES);
     if (rv == 0)
-        rv = nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ, (size_t)FRAME_MAX_BYTES);
+        rv = nng_socket_set_size(*out, NNG_OPT_RECVMAXSZ, (size_t)FRAME_MAX_BYTES);
     if (rv == 0)
-        rv = nng_socket_get_int(socket, NNG_OPT_RECVFD, &feed->fd);
-    if (rv != 0) {
-        (void)nng_close(socket);
-        return dial_error(why, ERR_INTERNAL, rv, "cannot set up a socket");
-    }
-    return dial_start(&feed->dial, socket, url, why);
+        return OK;
+    (void)nng_close(*out);
+    return dial_error(why, ERR_INTERNAL, rv, "cannot set up a socket");
 }
 
 /* Where to begin: asked for, or what the store holds now. */
@@ -351,12 +350,12 @@ enum err feed_open(const struct feed_settings *settings, struct client *client,
     feed->listener = listener;
     feed->topics = settings->topics;
     clock_init(&feed->clock);
-    e = subscribe(feed, settings->events_url, why);
+    e = dial_start(&feed->dial, open_sub, settings->events_url, why);
     if (e != OK) {
         free(feed);
         return e;
     }
-    if (!dial_wait(&feed->dial, FEED_TIMEOUT_US))
+    if (!dial_wait(feed->dial, FEED_TIMEOUT_US))
         e = err_set(why, ERR_NOT_FOUND, "the daemon at %s did not answer", settings->events_url);
     feed->connects = 1;
     if (e == OK)
@@ -373,7 +372,7 @@ void feed_close(struct feed *feed)
 {
     if (feed == NULL)
         return;
-    dial_done(&feed->dial);
+    dial_done(feed->dial);
     feed_order_done(&feed->order);
     free(feed);
 }

@@ -47,5 +47,6 @@ int64_t feed_last(const struct feed *feed);
 /* Something is missing: feed_wait should be called again soon, though nothing comes. */
 bool feed_waits(const struct feed *feed);
 
-/* A file descriptor that is readable when feed_wait would find something. */
+/* A file descriptor that is readable when feed_wait would find something; another one after the
+   daemon was away. */
 int feed_fd(const struct feed *feed);
