@@ -199,7 +199,7 @@ enum err client_call_open(struct client *client, struct client_call **out, struc
     if (call == NULL)
         abort();
     call->client = client;
-    buf_init(&call->request, FRAME_MAX_BYTES);
+    buf_init(&call->request, (size_t)FRAME_MAX_BYTES);
     rv = nng_ctx_open(&call->ctx, dial_socket(client->dial, &call->generation));
     if (rv != 0) {
         free(call);
