@@ -131,6 +131,8 @@ static void on_committed(void *self, const struct commit *commit)
     publish_committed(d->publish, commit->events, commit->n_events);
     if (d->dispatch != NULL && !d->closing)
         dispatch_committed(d->dispatch, commit);
+    if (d->replays != NULL && !d->closing)
+        replay_committed(d->replays, commit);
     if (d->watch != NULL && !d->closing)
         dofsd_watch_committed(d->watch, commit);
 }

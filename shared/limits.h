@@ -24,6 +24,9 @@
 #define IDEMPOTENCY_KEY_MAX_BYTES 255
 #define IDEMPOTENCY_KEY_US (24LL * 3600 * 1000000)
 #define FAILURE_REASON_MAX 256
+#define STOP_IF_LAST_MAX 1000      /* orders whose ends a replay's stop_if looks at */
+#define PREVIEW_ORDERS_MAX 1000000 /* that a dry run's token names one by one */
+#define PREVIEW_KEPT_US (3600 * 1000000LL)
 #define REASON_MAX 256 /* what an operator gives as a reason or note */
 #define RESULT_MAX_BYTES (64 * 1024)
 #define BATCH_ORDERS_MAX 1000

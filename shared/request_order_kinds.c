@@ -178,6 +178,33 @@ static void write_dead(struct buf *out, const struct request_row *row, const voi
     request_rows_write(out, request_dead_query(), query);
 }
 
+static void read_stop(const struct request_in *in, const struct request_row *row,
+                      const struct wire_place *place, void *base)
+{
+    struct request_in inside = {in->r, in->problems, "stop_if", false};
+    uint32_t pairs = 0;
+
+    if (mp_peek(in->r) != MP_MAP) {
+        mp_skip(in->r);
+        wire_problem(in->problems, place, "must be a map");
+    } else if (wire_field_map(in->r, place, in->problems, &pairs)) {
+        request_rows_read(&inside, pairs, request_stop_if(), request_part(row, base));
+    }
+}
+
+static bool given_stop(const struct request_row *row, const void *base)
+{
+    return ((const struct request_stop_if *)request_part_of(row, base))->of_last > 0;
+}
+
+static void write_stop(struct buf *out, const struct request_row *row, const void *base)
+{
+    const struct request_stop_if *stop = request_part_of(row, base);
+
+    mp_put_map(out, request_rows_given(request_stop_if(), stop));
+    request_rows_write(out, request_stop_if(), stop);
+}
+
 static void read_order(const struct request_in *in, const struct request_row *row,
                        const struct wire_place *place, void *base)
 {
@@ -256,6 +283,7 @@ const struct request_kind_ops *request_order_kind_ops(enum request_kind kind)
         [REQUEST_WHICH] = {read_which, given_which, write_which},
         [REQUEST_FILTER] = {read_filter, given_filter, write_filter},
         [REQUEST_DEAD] = {read_dead, given_dead, write_dead},
+        [REQUEST_STOP] = {read_stop, given_stop, write_stop},
         [REQUEST_ORDER] = {read_order, given_order, write_order},
         [REQUEST_ORDERS] = {read_orders, given_order, write_orders},
     };

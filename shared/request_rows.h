@@ -13,6 +13,7 @@ enum request_kind {
     REQUEST_INT_MAYBE, /* int64_t: min to max; `second`: bool, whether it was given */
     REQUEST_LIMIT,     /* uint32_t: 1 to max, `initial` unless given */
     REQUEST_RATE,      /* double: above 0 to max */
+    REQUEST_SHARE,     /* double: 0 to 1 */
     REQUEST_BOOL,      /* bool */
     REQUEST_TRUE,      /* bool: only true may be given */
     REQUEST_FROM,      /* bool: "start" is true, "failed" false */
@@ -28,6 +29,7 @@ enum request_kind {
     REQUEST_WHICH,  /* struct selection: a filter's text */
     REQUEST_FILTER, /* struct slice, the text; `second`: struct filter */
     REQUEST_DEAD,   /* struct request_replay: a filter, as text or as a map */
+    REQUEST_STOP,   /* struct request_stop_if: a map */
     REQUEST_ORDER,  /* struct order_draft */
     REQUEST_ORDERS, /* struct request: submit_batch */
     REQUEST_KINDS
@@ -74,6 +76,9 @@ void request_rows_write(struct buf *out, const struct request_table *table, cons
 
 /* The entry of a batch and the request `submit` alike: offsets within struct submission. */
 const struct request_table *request_submission(void);
+
+/* The fields of `stop_if`: offsets within struct request_stop_if. */
+const struct request_table *request_stop_if(void);
 
 /* The fields of `failed`, but for paging: offsets within struct dead_query. */
 const struct request_table *request_dead_query(void);

@@ -7,6 +7,8 @@
 #include "shared/wire_field.h"
 
 #define CURSOR_MAX_BYTES 200
+#define TOKEN_MAX_BYTES 100
+#define CANARY_MAX 1000000000
 #define QUERY_MAX_BYTES 1024 /* a value that is searched for; stored ones are shorter */
 
 #define FIELD(type, member, key, is)                                                               \
@@ -124,11 +126,21 @@ static const struct request_row replay_rows[] = {
     CHOICE(replay.which, "order_ids", REQUEST_IDS),
     CHOICE(replay, "filter", REQUEST_DEAD),
     CHOICE(replay.which.all, "all", REQUEST_TRUE),
+    {FIELD(struct request, replay.token, "token", REQUEST_BYTES), .min = 1, .max = TOKEN_MAX_BYTES,
+     .choice = true},
     {FIELD(struct request, replay.rate, "rate", REQUEST_RATE), .max = RATE_MAX},
+    {FIELD(struct request, replay.canary, "canary", REQUEST_INT), .min = 1, .max = CANARY_MAX},
+    {FIELD(struct request, replay.stop_if, "stop_if", REQUEST_STOP)},
     {FIELD(struct request, replay.from_start, "from", REQUEST_FROM)},
     TEXT(struct request, replay.reason, "reason"),
     {FIELD(struct request, replay.dry_run, "dry_run", REQUEST_BOOL)},
     KEY(struct request, replay.key),
+};
+
+static const struct request_row stop_rows[] = {
+    {FIELD(struct request_stop_if, failed_share, "failed_share", REQUEST_SHARE), .required = true},
+    {FIELD(struct request_stop_if, of_last, "of_last", REQUEST_INT), .min = 1,
+     .max = STOP_IF_LAST_MAX, .required = true},
 };
 
 static const struct request_row replays_rows[] = {
@@ -232,6 +244,13 @@ const struct request_table *request_submission(void)
     return &tables[OP_SUBMIT];
 }
 
+const struct request_table *request_stop_if(void)
+{
+    static const struct request_table table = REQUEST_TABLE(stop_rows);
+
+    return &table;
+}
+
 const struct request_table *request_dead_query(void)
 {
     static const struct request_table table = REQUEST_TABLE(dead_query_rows);
@@ -307,8 +326,8 @@ static size_t base_of(enum op op)
     return op == OP_SUBMIT ? offsetof(struct request, submit) : 0;
 }
 
-/* A place in a list is given once. */
-static void check_place(const struct request *request, struct problems *problems)
+/* What no row alone can tell: a place in a list is given once; a token is a dry run's own. */
+static void check_whole(const struct request *request, struct problems *problems)
 {
     const bool list = request->op == OP_LIST && request->list.has_after;
     const bool failed = request->op == OP_FAILED && request->failed.has_after;
@@ -316,6 +335,8 @@ static void check_place(const struct request *request, struct problems *problems
     if ((list && request->list.page.cursor.p != NULL) ||
         (failed && request->failed.page.cursor.p != NULL))
         problems_add(problems, "after", "cannot be given together with cursor");
+    if (request->op == OP_REPLAY && request->replay.dry_run && request->replay.token.p != NULL)
+        problems_add(problems, "token", "cannot be given together with dry_run");
 }
 
 enum err wire_request_body(struct slice frame, enum op op, struct request *out,
@@ -331,7 +352,7 @@ enum err wire_request_body(struct slice frame, enum op op, struct request *out,
     request_rows_read(&in, pairs, &tables[op], (char *)out + base_of(op));
     if (mp_failed(&r))
         return err_set(why, ERR_MALFORMED, "the request is cut short");
-    check_place(out, problems);
+    check_whole(out, problems);
     return problems->n > 0 ? problems_why(problems, why) : OK;
 }
 

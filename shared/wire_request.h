@@ -79,10 +79,18 @@ struct request_amend {
     struct slice reason;
 };
 
+struct request_stop_if {
+    double failed_share; /* 0 to 1 */
+    int64_t of_last;     /* 0: not given */
+};
+
 struct request_replay {
     struct selection which; /* by_filter: `query` holds the filter, as text or as fields */
     struct dead_query query;
-    double rate; /* 0: at once */
+    struct slice token; /* of a dry run; absent: none */
+    double rate;        /* 0: at once */
+    int64_t canary;     /* 0: none */
+    struct request_stop_if stop_if;
     struct slice reason;
     bool from_start;
     bool dry_run;

@@ -85,62 +85,38 @@ static enum err each_dead(const struct dead_walk *walk, struct why *why)
     return e;
 }
 
-struct picked {
-    struct uuid *uids;
-    size_t n;
-    bool more;
-};
-
-static bool pick_row(void *self, const struct dead_letter *dead)
+bool dead_numbers_add(struct dead_numbers *numbers, int64_t n)
 {
-    struct picked *picked = self;
+    if (numbers->n == numbers->cap) {
+        size_t cap = numbers->cap > 0 ? numbers->cap * 2 : 256;
+        int64_t *grown = NULL;
 
-    picked->more = picked->n == REPLAY_PICK_MAX;
-    if (!picked->more)
-        picked->uids[picked->n++] = dead->uid;
-    return !picked->more;
+        if (numbers->n >= PREVIEW_ORDERS_MAX)
+            return false;
+        grown = arena_alloc(numbers->arena, cap * sizeof(*grown));
+        if (numbers->n > 0)
+            memcpy(grown, numbers->at, numbers->n * sizeof(*grown));
+        numbers->at = grown;
+        numbers->cap = cap;
+    }
+    numbers->at[numbers->n++] = n;
+    return true;
 }
 
 /* The oldest failed first: it goes back first. */
-static void reverse(struct uuid *uids, size_t n)
+void dead_numbers_reverse(struct dead_numbers *numbers)
 {
-    for (size_t i = 0; i < n / 2; i++) {
-        struct uuid kept = uids[i];
+    for (size_t i = 0; i < numbers->n / 2; i++) {
+        int64_t kept = numbers->at[i];
 
-        uids[i] = uids[n - 1 - i];
-        uids[n - 1 - i] = kept;
+        numbers->at[i] = numbers->at[numbers->n - 1 - i];
+        numbers->at[numbers->n - 1 - i] = kept;
     }
 }
 
-static enum err pick_each(const struct replay_choice *choice, struct replay_pick *out,
-                          struct why *why)
+static bool pick_number(void *self, int64_t n)
 {
-    struct picked picked = {0};
-    struct dead_walk walk = {
-        .reader = choice->reader,
-        .query = choice->query,
-        .now_us = choice->now_us,
-        .row = pick_row,
-        .self = &picked,
-        .stop = &picked.more,
-    };
-    enum err e = OK;
-
-    picked.uids = arena_alloc(choice->arena, REPLAY_PICK_MAX * sizeof(*picked.uids));
-    e = each_dead(&walk, why);
-    if (e != OK)
-        return e;
-    if (picked.more)
-        return err_set(why, ERR_TOO_LARGE,
-                       "more than %d orders match: choose them by `filter`, without `from`, `to`, "
-                       "`search` or a `*`",
-                       REPLAY_PICK_MAX);
-    reverse(picked.uids, picked.n);
-    out->uids = picked.uids;
-    out->n_uids = picked.n;
-    out->matched = (int64_t)picked.n;
-    out->upto = picked.n == 0 ? REPLAY_UPTO_NONE : 0;
-    return OK;
+    return dead_numbers_add(self, n);
 }
 
 static bool no_group(void *self, const struct reason_group *group)
@@ -154,17 +130,19 @@ enum err replay_pick_make(const struct replay_choice *choice, struct replay_pick
                           struct why *why)
 {
     struct store_preview preview = {0};
+    struct store_preview_ask ask = {
+        .query = choice->query, .now_us = choice->now_us, .out = &preview, .row = no_group};
     enum err e = OK;
 
-    if (!as_text(choice->query, choice->arena, &out->filter_text))
-        return pick_each(choice, out, why);
-    e = store_preview_dead(
-        choice->reader,
-        &(struct store_preview_ask){
-            .query = choice->query, .now_us = choice->now_us, .out = &preview, .row = no_group},
-        why);
+    out->ns = (struct dead_numbers){.arena = choice->arena};
+    if (!as_text(choice->query, choice->arena, &out->filter_text)) {
+        ask.each = pick_number;
+        ask.each_self = &out->ns;
+    }
+    e = store_preview_dead(choice->reader, &ask, why);
     if (e != OK)
         return e;
+    dead_numbers_reverse(&out->ns);
     out->matched = preview.matched;
     out->upto = preview.matched == 0 ? REPLAY_UPTO_NONE : preview.upto;
     return OK;
@@ -211,6 +189,7 @@ static bool preview_row(void *self, const struct dead_letter *dead)
     if (bsearch(&dead->uid, seen->ids, seen->n, sizeof(dead->uid), by_uuid) == NULL)
         return true;
     count_group(seen, dead);
+    (void)dead_numbers_add(&seen->out->ns, dead->n);
     preview->matched++;
     preview->oldest_at = dead->failed_at;
     seen->all = (size_t)preview->matched == seen->n;
@@ -243,9 +222,10 @@ enum err replay_pick_preview(const struct replay_choice *choice, const struct id
 
     memcpy(sorted, ids->ids, ids->n * sizeof(*sorted));
     qsort(sorted, ids->n, sizeof(*sorted), by_uuid);
-    *out = (struct replay_groups){0};
+    *out = (struct replay_groups){.ns = {.arena = choice->arena}};
     out->groups = arena_alloc(choice->arena, ids->n * sizeof(*out->groups));
     e = each_dead(&walk, why);
+    dead_numbers_reverse(&out->ns);
     if (e == OK && out->n > 1)
         qsort(out->groups, out->n, sizeof(*out->groups), by_count);
     return e;

@@ -3,7 +3,13 @@
 
 #include "daemon/api/op_handler.h"
 
-#define REPLAY_PICK_MAX 10000 /* orders of a replay that no filter text can name */
+/* Dead letters by their `n`; rising once the walk is over. */
+struct dead_numbers {
+    struct arena *arena;
+    int64_t *at;
+    size_t n, cap;
+};
+
 #define REPLAY_UPTO_NONE (-1) /* `upto` of a replay that no dead letter belongs to */
 
 /* Where to look, and for what; all borrowed. */
@@ -16,8 +22,7 @@ struct replay_choice {
 
 struct replay_pick {
     struct slice filter_text; /* where the filter language can say it; empty: all */
-    const struct uuid *uids;  /* else, oldest first */
-    size_t n_uids;
+    struct dead_numbers ns;   /* else, oldest first */
     int64_t matched;
     int64_t upto; /* the newest dead letter that belongs to it; REPLAY_UPTO_NONE: none does */
 };
@@ -26,7 +31,7 @@ struct replay_pick {
  * Turns the query into a pick. `from`, `to`, `search` and values with a `*` of their own have no
  * words in the filter language: those dead letters are picked one by one now.
  *
- * errors   ERR_TOO_LARGE when more than REPLAY_PICK_MAX would have to be picked so; the store's
+ * errors   ERR_TOO_LARGE when more than PREVIEW_ORDERS_MAX would have to be picked so; the store's
  * thread   a reader's
  */
 enum err replay_pick_make(const struct replay_choice *choice, struct replay_pick *out,
@@ -37,7 +42,13 @@ struct replay_groups {
     struct store_preview preview;
     struct reason_group *groups;
     size_t n;
+    struct dead_numbers ns;
 };
+
+/* One more, met on a walk from the newest back. False: there are too many. */
+bool dead_numbers_add(struct dead_numbers *numbers, int64_t n);
+/* After the walk: the oldest first. */
+void dead_numbers_reverse(struct dead_numbers *numbers);
 
 /* A dry run of a list of ids (the choice's query is not looked at). Thread: a reader's. */
 enum err replay_pick_preview(const struct replay_choice *choice, const struct id_list *ids,

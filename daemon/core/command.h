@@ -18,6 +18,7 @@ enum command_kind {
     COMMAND_CHANGE,       /* cancel, hold, release, retry_now or discard, of one or many orders */
     COMMAND_AMEND,        /* correct a held or failed order */
     COMMAND_CONTROL,      /* pause, resume, drain started */
+    COMMAND_PREVIEW,      /* keep what a dry run found */
     COMMAND_REPLAY,       /* begin a replay */
     COMMAND_REPLAY_MOVE,  /* move the next orders of a replay */
     COMMAND_REPLAY_CANCEL,
@@ -101,14 +102,21 @@ struct command {
         enum control_change control;
         struct {
             struct slice filter_text;
-            const struct uuid *uids; /* a list, when n_uids > 0 */
+            const struct uuid *uids; /* a list of orders, when n_uids > 0 */
             size_t n_uids;
+            const int64_t *ns; /* or of dead letters, rising, when n_ns > 0 */
+            size_t n_ns;
+            bool has_token; /* or what a dry run found */
+            struct uuid token;
             int64_t upto; /* the newest dead letter that belongs to it; 0: all there are now */
             int64_t asked_at;
             int64_t matched;
             double rate;
             struct slice reason;
             bool from_start;
+            int64_t canary;
+            double failed_share;
+            int64_t of_last;
             struct slice key;
             uint64_t digest;
             /* out */
@@ -118,12 +126,19 @@ struct command {
             bool duplicate;
         } replay;
         struct {
+            const int64_t *ns; /* rising; NULL: all up to `upto` */
+            size_t n_ns;
+            int64_t upto;
+            int64_t matched;
+            struct uuid token; /* out */
+        } preview;
+        struct {
             int64_t number;
             size_t limit;
             /* out */
             size_t moved;
             enum replay_state state;
-            bool again; /* nothing was found yet, but there is more to look at */
+            bool waits; /* for those of the canary to end: a commit's event tells */
         } replay_move;
         struct {
             struct uuid uid;

@@ -43,6 +43,8 @@ enum err engine_admin_retain(struct engine_work *work, struct command *command, 
 
     if (e == OK)
         e = store_expire_keys(work->store, before, rows_gone->limit, &keys, why);
+    if (e == OK)
+        e = store_expire_sets(work->store, clock_wall(work->clock) - PREVIEW_KEPT_US, why);
     if (e != OK)
         return e;
     for (unsigned i = 0; i < STATUS_COUNT; i++) {

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "daemon/core/engine_replay.h"
+#include "daemon/core/engine_tally.h"
 #include "shared/limits.h"
 
 #define CACHE_SLOTS 8192
@@ -52,15 +52,17 @@ void engine_work_rollback(struct engine_work *work)
 {
     store_rollback(work->store);
     work->state = work->saved;
-    for (size_t i = 0; i < ENGINE_TALLIES_MAX; i++)
-        work->tallies[i].refailed = 0;
+    for (size_t i = 0; i < ENGINE_TALLIES_MAX; i++) { /* what it is a tally of may be gone, too */
+        work->tallies[i].n_ends = 0;
+        work->tallies[i].known = false;
+    }
     engine_cache_clear(work->cache);
     forget_changes(work);
 }
 
 enum err engine_work_commit(struct engine_work *work, struct engine_handed *out, struct why *why)
 {
-    enum err e = engine_replay_tell(work, why);
+    enum err e = engine_tally_store(work, why);
 
     if (e == OK && work->n_events > 0)
         e = store_add_events(work->store, work->events, work->n_events, why);
@@ -239,15 +241,11 @@ static enum err add_dead(struct engine_work *work, const struct order *order, st
                                .attempts = order->attempts,
                                .replays = order->replays,
                                .failed_at = order->updated_at};
-    enum err e = OK;
 
     buf_clear(&work->text);
     text_group(&work->text, order->failure_reason);
     dead.group = (struct slice){buf_text(&work->text), work->text.len};
-    e = store_add_dead(work->store, &dead, why);
-    if (e == OK && order->replay != 0)
-        e = engine_replay_refailed(work, order->replay, why);
-    return e;
+    return store_add_dead(work->store, &dead, why);
 }
 
 static enum err store_it(struct engine_work *work, const struct order *order,
@@ -270,6 +268,8 @@ static enum err store_it(struct engine_work *work, const struct order *order,
         e = add_dead(work, order, why);
     if (e == OK && decision->dead_remove)
         e = store_remove_dead(work->store, order->id, why);
+    if (e == OK)
+        e = engine_tally_decided(work, order, decision, why);
     return e;
 }
 

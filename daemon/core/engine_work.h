@@ -18,11 +18,17 @@ struct engine_state {
     bool draining;
 };
 
-/* A replay whose figures changed beside its own moves, and when it was last told of. */
+enum engine_end { ENGINE_END_FULFILLED, ENGINE_END_FAILED, ENGINE_END_CANCELLED };
+#define ENGINE_ENDS_MAX 256
+
+/* A replay whose orders ended, and when it was last told of. */
 struct engine_tally {
     int64_t replay;
-    int64_t refailed; /* not yet stored */
-    int64_t told_at;  /* by clock_mono */
+    bool known;                    /* that it is, or is not, */
+    bool watched;                  /* one of which every end counts */
+    size_t n_ends;                 /* not yet stored */
+    uint8_t ends[ENGINE_ENDS_MAX]; /* enum engine_end */
+    int64_t told_at;               /* by clock_mono */
 };
 
 /* A commit with what it owns, on its way to the loop's thread. */

@@ -14,6 +14,7 @@
 #include "daemon/core/engine_attempts.h"
 #include "daemon/core/engine_orders.h"
 #include "daemon/core/engine_replay.h"
+#include "daemon/core/engine_replay_move.h"
 #include "shared/log.h"
 
 #define KEPT_AGAIN_US 500000 /* when ends that could not be stored are tried again */
@@ -80,6 +81,7 @@ size_t engine_writer_weight(const struct command *command)
     case COMMAND_END:
     case COMMAND_AMEND:
     case COMMAND_CONTROL:
+    case COMMAND_PREVIEW:
     case COMMAND_REPLAY:
     case COMMAND_REPLAY_CANCEL:
     case COMMAND_RETAIN:
@@ -95,12 +97,19 @@ size_t engine_writer_weight(const struct command *command)
 
 static enum err (*const carry_out[COMMAND_KINDS])(struct engine_work *work, struct command *command,
                                                   struct why *why) = {
-    [COMMAND_SUBMIT] = engine_orders_submit,    [COMMAND_SUBMIT_BATCH] = engine_orders_submit,
-    [COMMAND_START] = engine_attempts_start,    [COMMAND_END] = engine_attempts_end,
-    [COMMAND_CHANGE] = engine_orders_change,    [COMMAND_AMEND] = engine_orders_amend,
-    [COMMAND_CONTROL] = engine_admin_control,   [COMMAND_REPLAY] = engine_replay_begin,
-    [COMMAND_REPLAY_MOVE] = engine_replay_move, [COMMAND_REPLAY_CANCEL] = engine_replay_cancel,
-    [COMMAND_RETAIN] = engine_admin_retain,     [COMMAND_NEWS] = engine_admin_news,
+    [COMMAND_SUBMIT] = engine_orders_submit,
+    [COMMAND_SUBMIT_BATCH] = engine_orders_submit,
+    [COMMAND_START] = engine_attempts_start,
+    [COMMAND_END] = engine_attempts_end,
+    [COMMAND_CHANGE] = engine_orders_change,
+    [COMMAND_AMEND] = engine_orders_amend,
+    [COMMAND_CONTROL] = engine_admin_control,
+    [COMMAND_PREVIEW] = engine_replay_preview,
+    [COMMAND_REPLAY] = engine_replay_begin,
+    [COMMAND_REPLAY_MOVE] = engine_replay_move,
+    [COMMAND_REPLAY_CANCEL] = engine_replay_cancel,
+    [COMMAND_RETAIN] = engine_admin_retain,
+    [COMMAND_NEWS] = engine_admin_news,
     [COMMAND_SETTINGS] = engine_admin_settings,
 };
 

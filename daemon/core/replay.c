@@ -23,6 +23,8 @@ struct run {
     double rate;
     int64_t next_at; /* by clock_mono: when the next order may move */
     bool asked;      /* the command is the engine's */
+    bool waits;      /* for its canary */
+    bool told;       /* of news, since the command was posted */
     bool forgotten;
     struct command command;
 };
@@ -50,7 +52,7 @@ static void set_timer(struct replay_runner *runner)
     int64_t next = INT64_MAX;
 
     for (const struct run *run = runner->runs; run != NULL; run = run->next) {
-        if (!run->asked && run->next_at < next)
+        if (!run->asked && !run->waits && run->next_at < next)
             next = run->next_at;
     }
     loop_timer_set(runner->timer, next);
@@ -92,6 +94,8 @@ static void done(struct command *command)
         unlink_run(runner, run);
         free(run);
     } else if (command->result == OK) {
+        /* The news may have come with the very commit that says that it waits. */
+        run->waits = command->replay_move.waits && !run->told;
         advance(run, command->replay_move.moved);
     } else {
         run->next_at = clock_mono(runner->clock) + AGAIN_US;
@@ -123,6 +127,7 @@ static void move(struct replay_runner *runner, struct run *run, int64_t now)
                          .owner = run};
     e = engine_post(runner->engine, &run->command, &why);
     run->asked = e == OK;
+    run->told = false;
     if (e != OK)
         run->next_at = now + (e == ERR_BUSY ? why.retry_after_us : AGAIN_US);
 }
@@ -133,7 +138,7 @@ static void go_on(void *self)
     int64_t now = clock_mono(runner->clock);
 
     for (struct run *run = runner->runs; run != NULL; run = run->next) {
-        if (!run->asked && run->next_at <= now)
+        if (!run->asked && !run->waits && run->next_at <= now)
             move(runner, run, now);
     }
     set_timer(runner);
@@ -209,6 +214,26 @@ void replay_forget(struct replay_runner *runner, int64_t number)
     }
     unlink_run(runner, run);
     free(run);
+}
+
+void replay_committed(struct replay_runner *runner, const struct commit *commit)
+{
+    bool any = false;
+
+    for (size_t i = 0; runner->runs != NULL && i < commit->n_events; i++) {
+        const struct event *event = &commit->events[i];
+        struct run *run = NULL;
+
+        if (event->news == NEWS_REPLAY_ENDED || event->news == NEWS_REPLAY_PROGRESS)
+            run = find(runner, event->id);
+        if (run == NULL)
+            continue;
+        run->told = true;
+        run->waits = false; /* its next move says how it stands */
+        any = true;
+    }
+    if (any)
+        go_on(runner);
 }
 
 /* ---- after a restart ---- */

@@ -167,6 +167,38 @@ enum err store_running_replays(struct store *store, struct store_ids *out, struc
     return store->ops->running_replays(store, out, why);
 }
 
+enum err store_add_set(struct store *store, struct store_set *set, struct why *why)
+{
+    return store->ops->add_set(store, set, why);
+}
+
+enum err store_find_set(struct store *store, const struct uuid *token, struct store_set *out,
+                        struct why *why)
+{
+    return store->ops->find_set(store, token, out, why);
+}
+
+enum err store_read_set(struct store *store, struct store_set_ask *ask, struct why *why)
+{
+    ask->out.n = 0;
+    return store->ops->read_set(store, ask, why);
+}
+
+enum err store_expire_sets(struct store *store, int64_t before_us, struct why *why)
+{
+    return store->ops->expire_sets(store, before_us, why);
+}
+
+enum err store_find_dead(struct store *store, int64_t n, int64_t *order, struct why *why)
+{
+    return store->ops->find_dead(store, n, order, why);
+}
+
+enum err store_dead_of(struct store *store, int64_t order, int64_t *n, struct why *why)
+{
+    return store->ops->dead_of(store, order, n, why);
+}
+
 enum err store_next_dead(struct store *store, struct store_next_ask *ask, struct why *why)
 {
     ask->ids.n = 0;

@@ -145,14 +145,19 @@ enum err store_running(struct store *store, int64_t after, struct store_ids *out
 struct store_replay {
     struct replay_row row;
     struct slice filter_text; /* what it moves: the query, as text of the filter language */
-    struct slice ids;         /* or a list of order numbers (int64_t each, native) */
-    int64_t cursor;           /* the last dead letter (n), or list index, it has looked at */
-    int64_t upto;             /* the last dead letter that belongs to it */
+    int64_t set;              /* or a set of dead letters; 0: none */
+    int64_t cursor;           /* the last dead letter (n), or place in the set, it has looked at */
+    int64_t upto;             /* the last dead letter that belongs to it, or the set's size */
     int64_t asked_at;         /* what ages in the filter are measured from */
     bool from_start;
+    int64_t canary;        /* so many must be FULFILLED before more than these move; 0: none */
+    int64_t canary_passed; /* so many are */
+    double failed_share;   /* it is stopped when more of the last `of_last` to end failed again */
+    int64_t of_last;       /* 0: never */
+    struct slice ends;     /* of these, oldest first: a byte each, 1 for one that failed again */
 };
 enum err store_add_replay(struct store *store, const struct store_replay *replay, struct why *why);
-/* state, moved, skipped, refailed, cursor, finished_at. */
+/* state, moved, skipped, refailed, cursor, finished_at, canary_passed, ends. */
 enum err store_change_replay(struct store *store, const struct store_replay *replay,
                              struct why *why);
 enum err store_load_replay(struct store *store, int64_t id, struct arena *arena,
@@ -161,6 +166,39 @@ enum err store_find_replay(struct store *store, const struct uuid *uid, int64_t 
                            struct why *why);
 /* Numbers of the replays that are RUNNING, oldest first. */
 enum err store_running_replays(struct store *store, struct store_ids *out, struct why *why);
+
+/*
+ * Sets of dead letters, by their `n`: what a dry run found, or what a replay was asked for by name.
+ * A dead letter of the same order that comes later is another one.
+ */
+struct store_set {
+    int64_t id; /* out, of store_add_set */
+    bool has_token;
+    struct uuid token;
+    int64_t at;
+    int64_t matched; /* how many; with `listed` the length of `ns` */
+    int64_t upto;    /* not listed: all up to this one */
+    bool listed;
+    const int64_t *ns; /* rising; only for store_add_set */
+};
+enum err store_add_set(struct store *store, struct store_set *set, struct why *why);
+enum err store_find_set(struct store *store, const struct uuid *token, struct store_set *out,
+                        struct why *why); /* ERR_NOT_FOUND */
+
+/* The numbers of a listed set from a place on, up to out.max. */
+struct store_set_ask {
+    int64_t set;
+    int64_t from;
+    struct store_ids out;
+};
+enum err store_read_set(struct store *store, struct store_set_ask *ask, struct why *why);
+
+/* Removes those that are older, unless a replay that is RUNNING goes by them. */
+enum err store_expire_sets(struct store *store, int64_t before_us, struct why *why);
+
+/* The order of a dead letter, and the dead letter of an order. ERR_NOT_FOUND. */
+enum err store_find_dead(struct store *store, int64_t n, int64_t *order, struct why *why);
+enum err store_dead_of(struct store *store, int64_t order, int64_t *n, struct why *why);
 
 /*
  * The next dead letters with cursor < n <= upto that match, oldest first, at most ids.max and
@@ -277,6 +315,9 @@ struct store_preview_ask {
     struct store_preview *out;
     bool (*row)(void *self, const struct reason_group *group);
     void *self;
+    bool (*each)(void *self, int64_t n); /* each that matches, newest first; false: no more of
+                                            them, which is ERR_TOO_LARGE; NULL: not wanted */
+    void *each_self;
 };
 enum err store_preview_dead(struct store_reader *reader, const struct store_preview_ask *ask,
                             struct why *why);

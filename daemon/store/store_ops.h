@@ -58,6 +58,13 @@ struct store_ops {
     enum err (*find_replay)(struct store *store, const struct uuid *uid, int64_t *id,
                             struct why *why);
     enum err (*running_replays)(struct store *store, struct store_ids *out, struct why *why);
+    enum err (*add_set)(struct store *store, struct store_set *set, struct why *why);
+    enum err (*find_set)(struct store *store, const struct uuid *token, struct store_set *out,
+                         struct why *why);
+    enum err (*read_set)(struct store *store, struct store_set_ask *ask, struct why *why);
+    enum err (*expire_sets)(struct store *store, int64_t before_us, struct why *why);
+    enum err (*find_dead)(struct store *store, int64_t n, int64_t *order, struct why *why);
+    enum err (*dead_of)(struct store *store, int64_t order, int64_t *n, struct why *why);
     enum err (*next_dead)(struct store *store, struct store_next_ask *ask, struct why *why);
     enum err (*retain)(struct store *store, struct store_retention *retention, struct why *why);
 

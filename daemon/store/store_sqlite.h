@@ -269,6 +269,15 @@ enum err sqlite_running_replays(struct store *base, struct store_ids *out, struc
 enum err sqlite_replays(struct store_reader *base, const struct store_replays_ask *ask,
                         struct why *why);
 
+/* store_sqlite_sets.c */
+enum err sqlite_add_set(struct store *base, struct store_set *set, struct why *why);
+enum err sqlite_find_set(struct store *base, const struct uuid *token, struct store_set *out,
+                         struct why *why);
+enum err sqlite_read_set(struct store *base, struct store_set_ask *ask, struct why *why);
+enum err sqlite_expire_sets(struct store *base, int64_t before_us, struct why *why);
+enum err sqlite_find_dead(struct store *base, int64_t n, int64_t *order, struct why *why);
+enum err sqlite_dead_of(struct store *base, int64_t order, int64_t *n, struct why *why);
+
 /* store_sqlite_dead.c, store_sqlite_groups.c */
 enum err sqlite_add_dead(struct store *base, const struct dead_letter *dead, struct why *why);
 enum err sqlite_remove_dead(struct store *base, int64_t order, struct why *why);

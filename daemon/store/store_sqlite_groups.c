@@ -203,6 +203,10 @@ static enum err look_at_all(struct conn *conn, const struct store_preview_ask *a
         ask->out->matched++;
         if (ask->out->oldest_at == 0 || dead.failed_at < ask->out->oldest_at)
             ask->out->oldest_at = dead.failed_at;
+        if (ask->each != NULL && !ask->each(ask->each_self, dead.n)) {
+            e = err_set(why, ERR_TOO_LARGE, "too many dead letters match to be named one by one");
+            break;
+        }
         if (!tally(tallies, col_int(stmt, DEAD_GROUP_COLUMN), &dead)) {
             e = err_set(why, ERR_INTERNAL, "no memory");
             break;

@@ -43,11 +43,16 @@ enum err sqlite_add_replay(struct store *base, const struct store_replay *replay
     bind_slice(stmt, 11, row->by);
     bind_slice(stmt, 12, row->reason);
     bind_slice(stmt, 13, replay->filter_text);
-    bind_blob(stmt, 14, replay->ids.p, replay->ids.n);
+    bind_int_or_null(stmt, 14, replay->set);
     bind_int(stmt, 15, replay->cursor);
     bind_int(stmt, 16, replay->upto);
     bind_int(stmt, 17, replay->asked_at);
     bind_int(stmt, 18, replay->from_start ? 1 : 0);
+    bind_int(stmt, 19, replay->canary);
+    bind_int(stmt, 20, replay->canary_passed);
+    (void)sqlite3_bind_double(stmt, 21, replay->failed_share);
+    bind_int(stmt, 22, replay->of_last);
+    bind_blob(stmt, 23, replay->ends.p, replay->ends.n);
     return conn_run(conn, stmt, why);
 }
 
@@ -68,6 +73,8 @@ enum err sqlite_change_replay(struct store *base, const struct store_replay *rep
     bind_int(stmt, 5, row->refailed);
     bind_int(stmt, 6, replay->cursor);
     bind_int(stmt, 7, row->finished_at);
+    bind_int(stmt, 8, replay->canary_passed);
+    bind_blob(stmt, 9, replay->ends.p, replay->ends.n);
     e = conn_run(conn, stmt, why);
     if (e == OK && sqlite3_changes(conn->db) != 1)
         e = err_set(why, ERR_NOT_FOUND, "there is no replay number %lld", (long long)row->id);
@@ -91,11 +98,16 @@ enum err sqlite_load_replay(struct store *base, int64_t id, struct arena *arena,
     out->row.by = slice_copy(arena, out->row.by);
     out->row.reason = slice_copy(arena, out->row.reason);
     out->filter_text = slice_copy(arena, col_slice(stmt, 12));
-    out->ids = slice_copy(arena, col_slice(stmt, 13));
+    out->set = col_int(stmt, 13);
     out->cursor = col_int(stmt, 14);
     out->upto = col_int(stmt, 15);
     out->asked_at = col_int(stmt, 16);
     out->from_start = col_int(stmt, 17) != 0;
+    out->canary = col_int(stmt, 18);
+    out->canary_passed = col_int(stmt, 19);
+    out->failed_share = sqlite3_column_double(stmt, 20);
+    out->of_last = col_int(stmt, 21);
+    out->ends = slice_copy(arena, col_slice(stmt, 22));
     (void)sqlite3_reset(stmt);
     return OK;
 }

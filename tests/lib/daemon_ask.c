@@ -187,6 +187,17 @@ void await_count(struct daemon_proc *proc, const char *path, int64_t n, const ch
     }
 }
 
+void await_text(struct daemon_proc *proc, const char *path, const char *text, const char *request)
+{
+    int64_t until = daemon_proc_now() + STATUS_US;
+
+    while (strcmp(text_at(ask_ok(proc, "%s", request), path), text) != 0) {
+        if (daemon_proc_now() > until)
+            fail_msg("%s does not become %s", path, text);
+        daemon_proc_pause();
+    }
+}
+
 void await_quiet(struct daemon_proc *proc)
 {
     int64_t until = daemon_proc_now() + QUIET_US;

@@ -94,6 +94,9 @@ void await_status(struct daemon_proc *proc, const char *id, const char *status);
 /* Asks until the integer at `path` of the reply is at least `n`; 20 s. */
 void await_count(struct daemon_proc *proc, const char *path, int64_t n, const char *request);
 
+/* Asks until the text at `path` of the reply is `text`; 20 s. */
+void await_text(struct daemon_proc *proc, const char *path, const char *text, const char *request);
+
 /* Asks `stats` until nothing is QUEUED, PROCESSING, RETRYING or UNDOING; 120 s. */
 void await_quiet(struct daemon_proc *proc);
 

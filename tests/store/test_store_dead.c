@@ -148,16 +148,26 @@ static void a_preview_sums_up_what_would_be_replayed(void **state)
     struct store_scene_lines lines = {.len = 0};
 
     add_dead_letters(f);
-    must(f, store_preview_dead(
-                f->reader, &(struct store_preview_ask){&query, T0, 1, &preview, take_group, &lines},
-                &f->why));
+    must(f, store_preview_dead(f->reader,
+                               &(struct store_preview_ask){.query = &query,
+                                                           .now_us = T0,
+                                                           .max = 1,
+                                                           .out = &preview,
+                                                           .row = take_group,
+                                                           .self = &lines},
+                               &f->why));
     assert_true(preview.matched == 5 && preview.upto == 105 && preview.oldest_at == T0 + 1);
     assert_string_equal("exit #|exit 1 3 2..5\n", lines.text);
     lines.len = 0;
     (void)store_scene_filter(f, "customer:even", &query.filter);
-    must(f, store_preview_dead(
-                f->reader, &(struct store_preview_ask){&query, T0, 9, &preview, take_group, &lines},
-                &f->why));
+    must(f, store_preview_dead(f->reader,
+                               &(struct store_preview_ask){.query = &query,
+                                                           .now_us = T0,
+                                                           .max = 9,
+                                                           .out = &preview,
+                                                           .row = take_group,
+                                                           .self = &lines},
+                               &f->why));
     assert_int_equal(2, preview.matched);
     assert_string_equal("exit #|exit 1 1 2..2\ntimeout|timeout 1 4..4\n", lines.text);
 }
@@ -191,7 +201,6 @@ static bool take_replay(void *self, const struct replay_row *row)
 
 static void replays_are_kept_changed_and_listed(void **state)
 {
-    static const int64_t list[] = {7, 9};
     struct store_scene *f = *state;
     const struct uuid second = store_scene_uid(2);
     struct store_replay got;
@@ -209,7 +218,10 @@ static void replays_are_kept_changed_and_listed(void **state)
                                               .started_at = T0,
                                               .by = SLICE("alice")},
                                       .filter_text = SLICE("group:x"),
-                                      .ids = {(const char *)list, sizeof list},
+                                      .set = 9,
+                                      .canary = 3,
+                                      .failed_share = 0.5,
+                                      .of_last = 20,
                                       .upto = 77,
                                       .asked_at = T0 - 1,
                                       .from_start = true};
@@ -218,6 +230,8 @@ static void replays_are_kept_changed_and_listed(void **state)
         replay.row.state = i == 2 ? REPLAY_DONE : REPLAY_RUNNING;
         replay.row.moved = 5;
         replay.cursor = 33;
+        replay.canary_passed = 2;
+        replay.ends = (struct slice){"\1\0\1", 3};
         replay.row.finished_at = i == 2 ? T0 + 1 : 0;
         must(f, store_change_replay(f->store, &replay, &f->why));
     }
@@ -229,7 +243,9 @@ static void replays_are_kept_changed_and_listed(void **state)
     must(f, store_load_replay(f->store, 3, &f->arena, &got, &f->why));
     assert_true(got.row.moved == 5 && got.cursor == 33 && got.upto == 77 && got.from_start);
     assert_true(got.row.rate > 1.4 && got.row.rate < 1.6 && got.asked_at == T0 - 1);
-    assert_true(got.ids.n == sizeof list && memcmp(got.ids.p, list, sizeof list) == 0);
+    assert_true(got.set == 9 && got.canary == 3 && got.canary_passed == 2 && got.of_last == 20);
+    assert_true(got.failed_share > 0.4 && got.failed_share < 0.6);
+    assert_true(got.ends.n == 3 && memcmp(got.ends.p, "\1\0\1", 3) == 0);
     assert_true(slice_is(got.filter_text, "group:x") && slice_is(got.row.by, "alice"));
     must(f,
          store_replays(f->reader, &(struct store_replays_ask){NULL, &page, take_replay, &numbers},
@@ -242,9 +258,96 @@ static void replays_are_kept_changed_and_listed(void **state)
     store_scene_assert_numbers("one", &numbers, "21");
 }
 
+static void add_set(struct store_scene *f, struct store_set *set)
+{
+    must(f, store_begin(f->store, &f->why));
+    must(f, store_add_set(f->store, set, &f->why));
+    must(f, store_commit(f->store, &f->why));
+}
+
+static void a_set_is_read_from_any_place(void **state)
+{
+    static int64_t ns[2500], got[700];
+    static const struct {
+        int64_t from;
+        size_t max, n;
+    } rows[] = {{0, 700, 700},  {999, 2, 2},    {900, 700, 700}, {1950, 700, 550},
+                {2499, 700, 1}, {2500, 700, 0}, {9999, 700, 0},  {0, 0, 0}};
+    struct store_scene *f = *state;
+    struct store_set set = {.at = T0, .matched = 2500, .listed = true, .ns = ns};
+    struct store_set other = set;
+
+    for (int64_t i = 0; i < 2500; i++)
+        ns[i] = 7 * i;
+    add_set(f, &set);
+    add_set(f, &other);
+    assert_true(set.id > 0 && other.id != set.id);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct store_set_ask ask = {set.id, rows[i].from, {got, rows[i].max, 0}};
+
+        must(f, store_read_set(f->store, &ask, &f->why));
+        if (ask.out.n != rows[i].n || ask.from != rows[i].from + (int64_t)ask.out.n)
+            fail_msg("from %lld: %zu", (long long)rows[i].from, ask.out.n);
+        for (size_t k = 0; k < ask.out.n; k++)
+            assert_int_equal(got[k], 7 * (rows[i].from + (int64_t)k));
+    }
+}
+
+static void a_set_is_found_by_its_token_until_it_is_old(void **state)
+{
+    static const int64_t ns[] = {3, 5};
+    struct store_scene *f = *state;
+    const struct uuid token = store_scene_uid(7), unknown = store_scene_uid(8);
+    struct store_set listed = {.has_token = true, .token = token, .at = T0, .matched = 2};
+    struct store_set all = {.at = T0 + 1, .matched = 4, .upto = 99};
+    struct store_replay replay = {.row = {.id = 1, .uid = store_scene_uid(1)}};
+    struct store_set got;
+
+    listed.listed = true;
+    listed.ns = ns;
+    add_set(f, &listed);
+    add_set(f, &all); /* without a token; there may be many */
+    add_set(f, &all);
+    must(f, store_find_set(f->store, &token, &got, &f->why));
+    assert_true(got.id == listed.id && got.matched == 2 && got.listed && got.at == T0);
+    assert_int_equal(ERR_NOT_FOUND, store_find_set(f->store, &unknown, &got, NULL));
+    replay.set = listed.id;
+    must(f, store_begin(f->store, &f->why));
+    must(f, store_add_replay(f->store, &replay, &f->why));
+    must(f, store_expire_sets(f->store, T0 + 1, &f->why));
+    must(f, store_find_set(f->store, &token, &got, &f->why)); /* a replay goes by it */
+    replay.row.state = REPLAY_DONE;
+    must(f, store_change_replay(f->store, &replay, &f->why));
+    must(f, store_expire_sets(f->store, T0, &f->why));
+    must(f, store_find_set(f->store, &token, &got, &f->why)); /* not old enough */
+    must(f, store_expire_sets(f->store, T0 + 1, &f->why));
+    assert_int_equal(ERR_NOT_FOUND, store_find_set(f->store, &token, &got, NULL));
+    must(f, store_commit(f->store, &f->why));
+}
+
+static void a_dead_letter_leads_to_its_order_and_back(void **state)
+{
+    struct store_scene *f = *state;
+    int64_t found = 0;
+
+    add_dead_letters(f);
+    must(f, store_find_dead(f->store, 103, &found, &f->why));
+    assert_int_equal(3, found);
+    must(f, store_dead_of(f->store, 3, &found, &f->why));
+    assert_int_equal(103, found);
+    must(f, store_begin(f->store, &f->why));
+    must(f, store_remove_dead(f->store, 3, &f->why));
+    must(f, store_commit(f->store, &f->why));
+    assert_int_equal(ERR_NOT_FOUND, store_find_dead(f->store, 103, &found, NULL));
+    assert_int_equal(ERR_NOT_FOUND, store_dead_of(f->store, 3, &found, NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        STORE_SCENE_TESTS(a_set_is_read_from_any_place),
+        STORE_SCENE_TESTS(a_set_is_found_by_its_token_until_it_is_old),
+        STORE_SCENE_TESTS(a_dead_letter_leads_to_its_order_and_back),
         STORE_SCENE_TESTS(dead_letters_are_listed_in_the_order_asked_for),
         STORE_SCENE_TESTS(a_list_behind_an_order_without_dead_letter_is_not_found),
         STORE_SCENE_TESTS(groups_are_counted_as_dead_letters_come_and_go),

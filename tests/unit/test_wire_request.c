@@ -38,12 +38,13 @@ static void assert_id(struct uuid got, const char *want)
 static void each_golden_request_is_written_as_it_was_read(void **state)
 {
     static const char *const names[] = {
-        "info",       "submit",    "submit_full", "submit_batch",   "get",         "history",
-        "list",       "list_full", "failed",      "failed_summary", "cancel",      "hold",
-        "release",    "retry_now", "amend",       "replay_ids",     "replay_text", "replay_map",
-        "replay_all", "replays",   "replays_one", "replay_cancel",  "discard_all", "discard_ids",
-        "pause",      "resume",    "stats",       "alarms",         "alarm_ack",   "events",
-        "metrics",    "health",    "reload",      "drain",
+        "info",       "submit",      "submit_full",   "submit_batch", "get",
+        "history",    "list",        "list_full",     "failed",       "failed_summary",
+        "cancel",     "hold",        "release",       "retry_now",    "amend",
+        "replay_ids", "replay_text", "replay_map",    "replay_all",   "replay_token",
+        "replays",    "replays_one", "replay_cancel", "discard_all",  "discard_ids",
+        "pause",      "resume",      "stats",         "alarms",       "alarm_ack",
+        "events",     "metrics",     "health",        "reload",       "drain",
     };
 
     (void)state;

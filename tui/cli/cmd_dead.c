@@ -8,6 +8,7 @@
 #include "shared/units.h"
 #include "tui/cli/cli_out.h"
 #include "tui/cli/selecting.h"
+#include "tui/cli/stop_if.h"
 
 #define COUNT_OF(a) (sizeof(a) / sizeof *(a))
 
@@ -42,6 +43,12 @@ static int print_plan(const struct cmd_run *run, const struct client_answer *ans
     }
     table_print(table, run->colour);
     table_free(table);
+    if (code == EXIT_DONE && wire_reply_find(answer->reply, answer->len, "token", &rows)) {
+        struct slice token = mp_str(&rows);
+
+        (void)printf("\nReplay exactly these within an hour: dofs replay --token %.*s\n",
+                     SLICE_ARGS(token));
+    }
     return code;
 }
 
@@ -82,26 +89,81 @@ static bool too_many(const struct cmd_run *run, const struct selection *which, i
     return true;
 }
 
-static int run_replay(struct cmd_run *run)
+/* How the replay goes about it. */
+static int read_manner(struct cmd_run *run, struct request_replay *wanted)
 {
-    struct request request = {.op = OP_REPLAY};
-    struct request_replay *wanted = &request.replay;
-    char key[UUID_TEXT_LEN + 1];
-    int64_t matched = 0;
-    int code = EXIT_DONE;
+    const char *stop_if = cmd_text(run, "stop-if");
 
-    cmd_new_key(key);
-    wanted->key = slice_of(key);
     wanted->rate = cmd_number(run, "rate", 0);
+    wanted->canary = cmd_int(run, "canary", 0);
     wanted->reason = slice_of(cmd_text(run, "reason"));
     wanted->dry_run = cmd_given(run, "dry-run");
     if (cmd_given(run, "rate") && !(wanted->rate > 0))
         return cmd_usage(run, "--rate takes a number of orders per second above 0");
-    if (!selecting_read(run, &wanted->which, &code) || too_many(run, &wanted->which, &code))
-        return code;
-    wanted->query.filter_text = wanted->which.filter_text;
-    if (!wanted->dry_run && (!selecting_count(run, &wanted->which, OP_FAILED, &matched, &code) ||
-                             !selecting_confirm(run, "Replay", matched, &code)))
+    if (cmd_given(run, "canary") && wanted->canary < 1)
+        return cmd_usage(run, "--canary takes a number of orders above 0");
+    if (stop_if != NULL && !stop_if_parse(slice_of(stop_if), &wanted->stop_if))
+        return cmd_usage(run, "--stop-if '%s': not a share and a number of orders, such as 50%%/20",
+                         stop_if);
+    return EXIT_DONE;
+}
+
+static bool read_which(struct cmd_run *run, struct request_replay *wanted, int *code)
+{
+    wanted->token = slice_of(cmd_text(run, "token"));
+    if (wanted->token.p == NULL) {
+        if (!selecting_read(run, &wanted->which, code) || too_many(run, &wanted->which, code))
+            return false;
+        wanted->query.filter_text = wanted->which.filter_text;
+        return true;
+    }
+    if (run->n_arguments > 0 || cmd_given(run, "filter") || cmd_given(run, "all") ||
+        wanted->dry_run) {
+        *code = cmd_usage(run, "--token goes without IDs, --filter, --all and --dry-run");
+        return false;
+    }
+    return true;
+}
+
+/* Asks before more than one is replayed. What is replayed is what was counted: by a token. */
+static bool confirm(struct cmd_run *run, struct request *request, int *code)
+{
+    struct request_replay *wanted = &request->replay;
+    bool many = wanted->which.by_filter || wanted->which.all;
+    struct client_answer answer = {0};
+    struct mp_reader r;
+    int64_t matched = (int64_t)wanted->which.ids.n;
+
+    if (wanted->dry_run || cmd_given(run, "yes"))
+        return true;
+    if (wanted->token.p != NULL)
+        return cmd_confirm(run, "Replay what the dry run found?", code);
+    if (!many)
+        return selecting_confirm(run, "Replay", matched, code);
+    wanted->dry_run = true;
+    *code = cmd_ask(run, request, &answer);
+    wanted->dry_run = false;
+    if (*code != EXIT_DONE)
+        return false;
+    matched = cmd_reply_int(&answer, "matched", -1);
+    if (wire_reply_find(answer.reply, answer.len, "token", &r))
+        wanted->token = slice_copy(&run->arena, mp_str(&r));
+    client_answer_done(&answer);
+    wanted->which = (struct selection){0};
+    wanted->query = (struct dead_query){0};
+    return selecting_confirm(run, "Replay", matched, code);
+}
+
+static int run_replay(struct cmd_run *run)
+{
+    struct request request = {.op = OP_REPLAY};
+    char key[UUID_TEXT_LEN + 1];
+    int code = read_manner(run, &request.replay);
+
+    cmd_new_key(key);
+    request.replay.key = slice_of(key);
+    if (code != EXIT_DONE || !read_which(run, &request.replay, &code) ||
+        !confirm(run, &request, &code))
         return code;
     return replay(run, &request);
 }
@@ -281,7 +343,11 @@ static int run_discard(struct cmd_run *run)
 static const struct flag replay_flags[] = {
     {"filter", 'f', FLAG_TEXT, 0, "FILTER", "all dead letters that match, in place of IDs"},
     {"all", 'a', FLAG_SWITCH, 0, NULL, "all dead letters"},
+    {"token", 0, FLAG_TEXT, 0, "TOKEN", "exactly what a dry run found, within an hour"},
     {"rate", 0, FLAG_NUMBER, 0, "N", "orders per second, evenly spaced (default: at once)"},
+    {"canary", 0, FLAG_INT, 0, "N", "so many first; the rest only once those are fulfilled"},
+    {"stop-if", 0, FLAG_TEXT, 0, "SHARE/N",
+     "stop once more than this share of its last N to end failed again, such as 50%/20"},
     {"reason", 'r', FLAG_TEXT, 0, "TEXT", "kept with the replay"},
     {"dry-run", 0, FLAG_SWITCH, 0, NULL, "only tell how many, the oldest, and the reasons"},
     {"yes", 'y', FLAG_SWITCH, 0, NULL, "do not ask before replaying more than one"},
@@ -303,7 +369,7 @@ static const struct flag discard_flags[] = {
 
 const struct cmd cmd_replay = {
     .name = "replay",
-    .arguments = "(ID... | --filter FILTER | --all)",
+    .arguments = "(ID... | --filter FILTER | --all | --token TOKEN)",
     .max_arguments = SIZE_MAX,
     .help = "Put dead letters back to work",
     .flags = replay_flags,
