@@ -11,7 +11,6 @@
 
 #include "shared/clock.h"
 #include "tui/desk.h"
-#include "tui/keymap.h"
 #include "tui/term.h"
 #include "tui/view/view.h"
 
@@ -29,24 +28,6 @@ struct dashboard {
 };
 
 /* What comes in ------------------------------------------------------------------------------- */
-
-static void take_key(struct dashboard *d, uint32_t key)
-{
-    struct model *m = d->desk.model;
-    enum input_mode mode = model_input_mode(m);
-    enum action action = mode == INPUT_KEYS ? keymap_action(key, model_screen(m)) : ACTION_NONE;
-    enum edit edit = EDIT_LEFT;
-    char text[4];
-
-    if (mode == INPUT_TEXT || (mode == INPUT_DIALOG && keymap_always(key) == ACTION_REDRAW))
-        action = keymap_always(key);
-    if (action != ACTION_NONE)
-        model_act(m, action, (struct slice){NULL, 0});
-    else if (mode != INPUT_KEYS && keymap_edit(key, &edit))
-        model_edit(m, edit);
-    else if (mode != INPUT_KEYS && key_character(key, text) > 0)
-        model_type(m, (struct slice){text, key_character(key, text)});
-}
 
 static void suspend(struct dashboard *d)
 {
@@ -77,11 +58,10 @@ static void take_input(struct dashboard *d, const struct term_event *event)
         else if (event->key == KEYS_CTRL('Z'))
             suspend(d);
         else if (event->key != KEYS_NONE)
-            take_key(d, event->key);
+            desk_key(&d->desk, event->key);
         return;
-    case TERM_PASTE: /* text only: what was copied somewhere must not press keys here */
-        if (model_input_mode(d->desk.model) != INPUT_KEYS)
-            model_type(d->desk.model, event->text);
+    case TERM_PASTE:
+        desk_paste(&d->desk, event->text);
         return;
     case TERM_MOUSE:
         take_click(d, event->x, event->y);

@@ -64,6 +64,30 @@ void desk_close(struct desk *desk)
     buf_done(&desk->preferences);
 }
 
+void desk_key(struct desk *desk, uint32_t key)
+{
+    struct model *m = desk->model;
+    enum input_mode mode = model_input_mode(m);
+    enum action action = mode == INPUT_KEYS ? keymap_action(key, model_screen(m)) : ACTION_NONE;
+    enum edit edit = EDIT_LEFT;
+    char text[4];
+
+    if (mode == INPUT_TEXT || (mode == INPUT_DIALOG && keymap_always(key) == ACTION_REDRAW))
+        action = keymap_always(key);
+    if (action != ACTION_NONE)
+        model_act(m, action, (struct slice){NULL, 0});
+    else if (mode != INPUT_KEYS && keymap_edit(key, &edit))
+        model_edit(m, edit);
+    else if (mode != INPUT_KEYS && key_character(key, text) > 0)
+        model_type(m, (struct slice){text, key_character(key, text)});
+}
+
+void desk_paste(struct desk *desk, struct slice text)
+{
+    if (model_input_mode(desk->model) != INPUT_KEYS)
+        model_type(desk->model, text);
+}
+
 int64_t desk_tick(struct desk *desk)
 {
     int64_t now = clock_mono(&desk->clock);

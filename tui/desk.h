@@ -36,6 +36,12 @@ void desk_open(struct desk *desk, const struct dashboard_settings *settings,
                struct desk_screen screen);
 void desk_close(struct desk *desk); /* also when never opened, all zero */
 
+/* A key, by what the screen that is up makes of it. */
+void desk_key(struct desk *desk, uint32_t key);
+
+/* Text only: what was copied somewhere must not press keys here. */
+void desk_paste(struct desk *desk, struct slice text);
+
 int64_t desk_tick(struct desk *desk); /* turns the model's clock; returns its mono hand */
 void desk_take_news(struct desk *desk);
 void desk_do_wishes(struct desk *desk);

@@ -9,8 +9,11 @@ static int dashboard(const struct cli_dashboard *cli)
                                           .view = cli->view,
                                           .size = cli->snapshot,
                                           .plain = cli->plain,
+                                          .script = cli->script,
                                           .timeout_us = cli->timeout_us};
 
+    if (settings.script != NULL)
+        return dashboard_script(&settings);
     return settings.size != NULL ? dashboard_snapshot(&settings) : dashboard_run(&settings);
 }
 

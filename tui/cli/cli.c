@@ -35,6 +35,7 @@ static const struct flag dashboard_flags[] = {
     {"view", 0, FLAG_TEXT, 0, "NAME", "begin with overview, orders, failed, replays or events"},
     {"snapshot", 0, FLAG_TEXT, 0, "COLSxROWS", "print one frame of the dashboard and end"},
     {"plain", 0, FLAG_SWITCH, 0, NULL, "with --snapshot: without colours"},
+    {"script", 0, FLAG_TEXT, 0, "FILE", "keys for the dashboard from a file, its screens printed"},
     {"version", 0, FLAG_SWITCH, 0, NULL, "print the version"},
     {0},
 };
@@ -175,7 +176,8 @@ static int run_dashboard(struct cmd_run *run,
 {
     struct cli_dashboard settings = {.read_only = cmd_given(run, "read-only"),
                                      .snapshot = cmd_text(run, "snapshot"),
-                                     .view = cmd_text(run, "view")};
+                                     .view = cmd_text(run, "view"),
+                                     .script = cmd_text(run, "script")};
     struct why why = {0};
 
     if (prepare(run, &why) != OK)
@@ -183,7 +185,7 @@ static int run_dashboard(struct cmd_run *run,
     settings.place = run->place;
     settings.timeout_us = run->timeout_us;
     settings.plain = cmd_given(run, "plain") || !run->colour;
-    if (settings.snapshot != NULL || run->terminal)
+    if (settings.snapshot != NULL || settings.script != NULL || run->terminal)
         return dashboard(&settings);
     (void)fputs("dofs: the dashboard needs a terminal; elsewhere name a command\n\n", stderr);
     cli_help(stderr);

@@ -12,6 +12,7 @@ struct cli_dashboard {
     const char *snapshot; /* a size such as "80x24"; NULL: the live one */
     const char *view;     /* NULL: not given */
     bool plain;
+    const char *script; /* a file of keys; NULL: not given */
     int64_t timeout_us;
 };
 
