@@ -198,15 +198,49 @@ static void the_runner_goes_on_when_the_canary_is_fulfilled(void **state)
 
 /* ---- stop_if ---- */
 
+struct stop_case {
+    const char *label;
+    const char *ends; /* + fulfilled, - failed again, x cancelled */
+    double share;
+    int64_t of_last;
+    size_t stops; /* after so many ends; 0: never */
+};
+
+static void end_as(struct engine_scene *scene, int64_t order, char how)
+{
+    if (how == 'x')
+        assert_int_equal(engine_scene_change(scene, CAUSE_CANCEL, order), OK);
+    else
+        end(scene, order, how == '-' ? OUTCOME_FAILED : OUTCOME_FULFILLED);
+}
+
+static void check_stop(const struct stop_case *row)
+{
+    void *state = NULL;
+    struct command command = replay_all();
+
+    if (set_up(&state) != 0 || state == NULL) {
+        fail();
+        return;
+    }
+    command.replay.failed_share = row->share;
+    command.replay.of_last = row->of_last;
+    command = begin(state, command);
+    (void)move(state, command.replay.number, DEAD - 2);
+    for (size_t k = 0; row->ends[k] != '\0'; k++) {
+        bool stopped = row->stops > 0 && k + 1 >= row->stops;
+
+        end_as(state, (int64_t)k + 1, row->ends[k]);
+        if ((row_of(state, &command).state == REPLAY_STOPPED) != stopped)
+            fail_msg("%s: after %zu ends", row->label, k + 1);
+    }
+    assert_int_equal(row_of(state, &command).moved, DEAD - 2);
+    (void)tear_down(&state);
+}
+
 static void it_stops_once_more_than_the_share_failed_again(void **state)
 {
-    static const struct {
-        const char *label;
-        const char *ends; /* + fulfilled, - failed again, x cancelled */
-        double share;
-        int64_t of_last;
-        size_t stops; /* after so many ends; 0: never */
-    } rows[] = {
+    static const struct stop_case rows[] = {
         {"more than half of four", "---", 0.5, 4, 3},
         {"just half of four", "--++--++", 0.5, 4, 0},
         {"spread out", "-+-+-+-+", 0.5, 4, 0},
@@ -217,32 +251,10 @@ static void it_stops_once_more_than_the_share_failed_again(void **state)
         {"all may fail", "--------", 1, 3, 0},
         {"fewer than the last", "-----", 0.5, 10, 0},
     };
-    struct engine_scene *scene = *state;
 
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct command command = replay_all();
-        size_t n = strlen(rows[i].ends);
-
-        tear_down(state);
-        assert_int_equal(set_up(state), 0);
-        scene = *state;
-        command.replay.failed_share = rows[i].share;
-        command.replay.of_last = rows[i].of_last;
-        command = begin(scene, command);
-        (void)move(scene, command.replay.number, DEAD - 2);
-        for (size_t k = 0; k < n; k++) {
-            bool stopped = rows[i].stops > 0 && k + 1 >= rows[i].stops;
-            char what = rows[i].ends[k];
-
-            if (what == 'x')
-                assert_int_equal(engine_scene_change(scene, CAUSE_CANCEL, (int64_t)k + 1), OK);
-            else
-                end(scene, (int64_t)k + 1, what == '-' ? OUTCOME_FAILED : OUTCOME_FULFILLED);
-            if ((row_of(scene, &command).state == REPLAY_STOPPED) != stopped)
-                fail_msg("%s: after %zu ends", rows[i].label, k + 1);
-        }
-        assert_int_equal(row_of(scene, &command).moved, DEAD - 2);
-    }
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        check_stop(&rows[i]);
 }
 
 static void ends_of_one_commit_count_in_their_order(void **state)
@@ -374,7 +386,7 @@ int main(void)
         TEST(a_canary_that_ends_otherwise_stops_the_rest),
         TEST(a_canary_of_all_there_are_is_done_when_the_last_has_moved),
         TEST(the_runner_goes_on_when_the_canary_is_fulfilled),
-        TEST(it_stops_once_more_than_the_share_failed_again),
+        cmocka_unit_test(it_stops_once_more_than_the_share_failed_again),
         TEST(ends_of_one_commit_count_in_their_order),
         TEST(a_token_moves_those_alone_that_are_dead_as_they_were),
         TEST(a_token_of_all_leaves_out_what_failed_since),

@@ -93,8 +93,6 @@ static const struct bad cases[] = {
     {"{'v':1,'op':'replay','all':true,'from':'middle'}", "from", "failed or start"},
     {"{'v':1,'op':'replay','all':true,'from':0}", "from", "must be a string"},
     {"{'v':1,'op':'replay','all':true,'dry_run':1}", "dry_run", "must be a bool"},
-    {"{'v':1,'op':'replay','all':true,'canary':1}", "canary", "no known field"},
-    {"{'v':1,'op':'replay','all':true,'stop_if':{}}", "stop_if", "no known field"},
     {"{'v':1,'op':'replay','filter':5}", "filter", "must be a string"},
     {"{'v':1,'op':'replay','filter':{'reason':5}}", "filter.reason", "must be a string"},
     {"{'v':1,'op':'replay','filter':{'v':1}}", "filter.v", "no known field"},
