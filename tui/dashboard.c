@@ -194,8 +194,9 @@ int dashboard_run(const struct dashboard_settings *settings)
     int code = EXIT_USAGE;
 
     d.signals = watch_signals();
+    desk_load(&d.desk);
     if (d.signals < 0 || !desk_view(settings, &screen, &why) ||
-        term_open(desk_utf8(), &d.term, &why) != OK)
+        term_open(desk_utf8(), d.desk.theme, &d.term, &why) != OK)
         goto done;
     size = term_size(d.term);
     desk_open(&d.desk, settings, (struct desk_screen){size.cols, size.rows, term_utf8(d.term)});

@@ -33,6 +33,30 @@ bool desk_view(const struct dashboard_settings *settings, enum screen *out, stru
     return false;
 }
 
+/* The theme is the terminal's, not the model's: a person writes it there. */
+static void find_theme(struct desk *desk)
+{
+    struct slice rest = {(const char *)desk->preferences.data, desk->preferences.len};
+
+    while (rest.n > 0) {
+        struct slice value = slice_cut(&rest, '\n');
+        struct slice name = slice_trim(slice_cut(&value, '='));
+
+        value = slice_trim(value);
+        if (!slice_is(name, "theme") || value.n == 0 || value.n >= sizeof desk->theme)
+            continue;
+        memcpy(desk->theme, value.p, value.n);
+        desk->theme[value.n] = '\0';
+    }
+}
+
+void desk_load(struct desk *desk)
+{
+    buf_init(&desk->preferences, PREFERENCES_MAX_BYTES);
+    keeper_load(&desk->preferences);
+    find_theme(desk);
+}
+
 void desk_open(struct desk *desk, const struct dashboard_settings *settings,
                struct desk_screen screen)
 {
@@ -45,8 +69,6 @@ void desk_open(struct desk *desk, const struct dashboard_settings *settings,
     clock_init(&desk->clock);
     live_open(&settings->place, &desk->live);
     (void)desk_view(settings, &start.screen, NULL);
-    buf_init(&desk->preferences, PREFERENCES_MAX_BYTES);
-    keeper_load(&desk->preferences);
     if (desk->preferences.len > 0 && !desk->preferences.failed)
         start.preferences =
             (struct slice){(const char *)desk->preferences.data, desk->preferences.len};
@@ -151,16 +173,17 @@ static void export(struct desk *desk, const struct wish *wish)
         model_say(desk->model, SAY_PROBLEM, "%s", why.text);
 }
 
-static void save(struct desk *desk, const struct wish *wish)
+static void save(struct desk *desk, struct wish *wish)
 {
-    struct slice bytes = {(const char *)wish->bytes.data, wish->bytes.len};
     struct why why = {0};
 
-    if (keeper_save(bytes, &why) != OK)
+    if (desk->theme[0] != '\0')
+        buf_printf(&wish->bytes, "theme=%s\n", desk->theme);
+    if (keeper_save((struct slice){(const char *)wish->bytes.data, wish->bytes.len}, &why) != OK)
         model_say(desk->model, SAY_PROBLEM, "%s", why.text);
 }
 
-static void do_wish(struct desk *desk, const struct wish *wish)
+static void do_wish(struct desk *desk, struct wish *wish)
 {
     switch (wish->kind) {
     case WISH_ASK:

@@ -7,11 +7,14 @@
 #include "tui/link/live.h"
 #include "tui/model/model.h"
 
+#define DESK_THEME_MAX 32
+
 struct desk {
     struct clock clock;
     struct model *model;
     struct live *live;
     struct buf preferences;
+    char theme[DESK_THEME_MAX]; /* `theme=NAME` of the preferences, kept as it is; "": none */
     struct keeper_export export;
     bool quit;
     bool up, down; /* the link was, since the start */
@@ -30,6 +33,9 @@ bool desk_utf8(void);
 
 /* The view that the settings name. False with `why` when there is none. */
 bool desk_view(const struct dashboard_settings *settings, enum screen *out, struct why *why);
+
+/* Reads the preferences; once, before desk_open. */
+void desk_load(struct desk *desk);
 
 /* Starts the link; never waits for it. The settings' view must be one. */
 void desk_open(struct desk *desk, const struct dashboard_settings *settings,

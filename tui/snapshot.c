@@ -151,6 +151,7 @@ int dashboard_script(const struct dashboard_settings *settings)
         (void)fprintf(stderr, "dofs: %s\n", why.text);
         return CODE_USAGE;
     }
+    desk_load(&desk);
     desk_open(&desk, settings, screen);
     code = play(&desk, script, settings->timeout_us);
     desk_close(&desk);
@@ -171,6 +172,7 @@ int dashboard_snapshot(const struct dashboard_settings *settings)
         (void)fprintf(stderr, "dofs: %s\n", why.text);
         return CODE_USAGE;
     }
+    desk_load(&desk);
     desk_open(&desk, settings, screen);
     wait_for_data(&desk, settings->timeout_us);
     print(&desk, settings->plain);

@@ -49,11 +49,19 @@ static struct term_size real_size(void)
     return (struct term_size){size.ws_col, size.ws_row};
 }
 
+/* NULL: it has none of that name. */
+static const char *capability(const char *name)
+{
+    const char *text = tigetstr(name);
+
+    return (intptr_t)text == -1 ? NULL : text;
+}
+
 static void add_capability(struct buf *out, const char *name)
 {
-    char *text = tigetstr(name);
+    const char *text = capability(name);
 
-    if (text != NULL && (intptr_t)text != -1)
+    if (text != NULL)
         buf_add_text(out, text);
 }
 
@@ -81,7 +89,7 @@ static void set_up(struct term *term)
     (void)scrollok(stdscr, false);
     (void)set_escdelay(ESCAPE_MS);
     (void)mouseinterval(0);
-    term_colours_start();
+    term_colours_start(term);
     term_keys_start();
     term->size = real_size();
     (void)resizeterm(term->size.rows, term->size.cols);
@@ -123,11 +131,14 @@ static enum err start_curses(struct term *term, struct why *why)
     if (term->screen == NULL)
         return err_set(why, ERR_INVALID, "the terminal '%.60s' is not known (TERM)",
                        name != NULL ? name : "");
+    if (capability("cup") == NULL)
+        return err_set(why, ERR_INVALID, "the terminal '%.60s' cannot place text (TERM)",
+                       name != NULL ? name : "");
     arm(&modes);
     return OK;
 }
 
-enum err term_open(bool utf8, struct term **out, struct why *why)
+enum err term_open(bool utf8, const char *theme, struct term **out, struct why *why)
 {
     struct term *term = calloc(1, sizeof *term);
     enum err e = OK;
@@ -136,6 +147,7 @@ enum err term_open(bool utf8, struct term **out, struct why *why)
         abort();
     term->epoll = term->winch = -1;
     term->utf8 = utf8;
+    term->theme = theme;
     buf_init(&term->paste, TERM_PASTE_MAX_BYTES);
     e = start_curses(term, why);
     if (e == OK)
@@ -200,7 +212,7 @@ bool term_resized(struct term *term)
 
 /* Drawing -------------------------------------------------------------------------------------- */
 
-static void draw_cell(const struct cell *cell)
+static void draw_cell(const struct term *term, const struct cell *cell)
 {
     wchar_t text[CCHARW_MAX + 1] = {0};
     struct slice rest = {cell->text, cell->n};
@@ -214,16 +226,16 @@ static void draw_cell(const struct cell *cell)
         rest.p += n;
         rest.n -= n;
     }
-    term_style(cell->style, &attributes, &pair);
+    term_style(term, cell->style, &attributes, &pair);
     if (setcchar(&character, text, attributes, pair, NULL) == OK)
         (void)add_wch(&character);
 }
 
-static void draw_row(const struct cell *cells, int cols, int y)
+static void draw_row(const struct term *term, const struct cell *cells, int cols, int y)
 {
     for (int x = 0; x < cols; x++) {
         if (cells[x].n > 0 && move(y, x) == OK)
-            draw_cell(&cells[x]);
+            draw_cell(term, &cells[x]);
     }
 }
 
@@ -245,7 +257,7 @@ void term_draw(struct term *term, const struct canvas *canvas, bool all)
         if (fresh && memcmp(cells, last, row) == 0)
             continue;
         memcpy(last, cells, row);
-        draw_row(cells, canvas->cols, y);
+        draw_row(term, cells, canvas->cols, y);
     }
     term->fresh = true;
     if (all)

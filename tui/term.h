@@ -32,9 +32,10 @@ struct term_event {
 /*
  * Takes the terminal. A crash, an abort and every fatal signal give it back too.
  * utf8     the locale of this thread is UTF-8
+ * theme    "colour-blind" or "mono", which DOFS_THEME overrules; "": the usual colours
  * errors   ERR_INVALID when standard input or output is no terminal, or it is not known
  */
-enum err term_open(bool utf8, struct term **out, struct why *why);
+enum err term_open(bool utf8, const char *theme, struct term **out, struct why *why);
 void term_close(struct term *term); /* takes NULL */
 
 struct term_size term_size(const struct term *term);

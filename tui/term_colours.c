@@ -36,18 +36,18 @@ static const struct paint paints[COLOUR_COUNT] = {
     [COLOUR_STATUS + STATUS_CANCELLED] = {0x808080, TERMINALS_OWN, A_DIM, 0x808080, TERMINALS_OWN},
 };
 
-static bool set_in_environment(const char *name)
+static bool no_colour(void)
 {
-    const char *value = secure_getenv(name);
+    const char *value = secure_getenv("NO_COLOR");
 
     return value != NULL && value[0] != '\0';
 }
 
-static bool theme_is(const char *name)
+static const char *theme_of(const struct term *term)
 {
     const char *value = secure_getenv("DOFS_THEME");
 
-    return value != NULL && strcmp(value, name) == 0;
+    return value != NULL && value[0] != '\0' ? value : term->theme;
 }
 
 static int level(int value)
@@ -72,16 +72,13 @@ static int colour_of(int rgb, int ansi)
     return COLORS > 256 ? rgb : of_256(rgb);
 }
 
-static bool coloured(void)
+void term_colours_start(struct term *term)
 {
-    return !set_in_environment("NO_COLOR") && !theme_is("mono") && has_colors();
-}
+    const char *theme = theme_of(term);
+    bool blind = strcmp(theme, "colour-blind") == 0 || strcmp(theme, "color-blind") == 0;
 
-void term_colours_start(void)
-{
-    bool blind = theme_is("colour-blind") || theme_is("color-blind");
-
-    if (!coloured())
+    term->coloured = !no_colour() && strcmp(theme, "mono") != 0 && has_colors();
+    if (!term->coloured)
         return;
     (void)start_color();
     (void)use_default_colors();
@@ -94,10 +91,10 @@ void term_colours_start(void)
     }
 }
 
-void term_style(unsigned style, attr_t *attributes, short *pair)
+void term_style(const struct term *term, unsigned style, attr_t *attributes, short *pair)
 {
     unsigned colour = style & STYLE_COLOUR;
-    bool with = coloured() && COLOR_PAIRS > COLOUR_COUNT;
+    bool with = term->coloured && COLOR_PAIRS > COLOUR_COUNT;
 
     *pair = (short)(with ? colour : 0);
     *attributes = with ? A_NORMAL : paints[colour].without;

@@ -8,4 +8,6 @@
 #include <curses.h>
 
 /* Attributes and colour pair of a style of the canvas. */
-void term_style(unsigned style, attr_t *attributes, short *pair);
+struct term;
+
+void term_style(const struct term *term, unsigned style, attr_t *attributes, short *pair);

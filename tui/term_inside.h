@@ -8,6 +8,8 @@ struct term {
     void *screen; /* curses' */
     int epoll, winch;
     bool utf8, mouse;
+    const char *theme; /* until the colours are started */
+    bool coloured;
     struct term_size size;
     struct canvas last; /* what is on the screen */
     bool fresh;         /* `last` holds */
@@ -21,7 +23,7 @@ struct term {
 enum { TERM_KEY_PASTE_BEGIN = 5000, TERM_KEY_PASTE_END, TERM_KEY_CTRL_LEFT, TERM_KEY_CTRL_RIGHT };
 
 /* Colours for the styles, as many as the terminal has; once, after curses started. */
-void term_colours_start(void);
+void term_colours_start(struct term *term);
 /* Tells curses the sequences of the codes above. */
 void term_keys_start(void);
 /* Takes note of the terminal's size; true when it is another. */
