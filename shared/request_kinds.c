@@ -115,19 +115,6 @@ static void read_rate(const struct request_in *in, const struct request_row *row
                      (long long)row->max);
 }
 
-static void read_share(const struct request_in *in, const struct request_row *row,
-                       const struct wire_place *place, void *base)
-{
-    double value = 0;
-
-    if (!wire_field_number(in->r, place, in->problems, &value))
-        return;
-    if (value >= 0 && value <= 1)
-        *(double *)request_part(row, base) = value;
-    else
-        wire_problem(in->problems, place, "must be a number from 0 to 1");
-}
-
 static bool given_rate(const struct request_row *row, const void *base)
 {
     return *(const double *)request_part_of(row, base) > 0;
@@ -394,7 +381,6 @@ const struct request_kind_ops *request_kind_ops(enum request_kind kind)
         [REQUEST_INT_MAYBE] = {read_int_maybe, given_maybe, write_int},
         [REQUEST_LIMIT] = {read_limit, given_limit, write_limit},
         [REQUEST_RATE] = {read_rate, given_rate, write_rate},
-        [REQUEST_SHARE] = {read_share, given_always, write_rate},
         [REQUEST_BOOL] = {read_bool, given_bool, write_bool},
         [REQUEST_TRUE] = {read_true, given_bool, write_bool},
         [REQUEST_FROM] = {read_from, given_bool, write_from},

@@ -178,6 +178,24 @@ static void write_dead(struct buf *out, const struct request_row *row, const voi
     request_rows_write(out, request_dead_query(), query);
 }
 
+static void read_share(const struct request_in *in, const struct request_row *row,
+                       const struct wire_place *place, void *base)
+{
+    double value = 0;
+
+    if (!wire_field_number(in->r, place, in->problems, &value))
+        return;
+    if (value >= 0 && value <= 1)
+        *(double *)request_part(row, base) = value;
+    else
+        wire_problem(in->problems, place, "must be a number from 0 to 1");
+}
+
+static void write_share(struct buf *out, const struct request_row *row, const void *base)
+{
+    mp_put_number(out, *(const double *)request_part_of(row, base));
+}
+
 static void read_stop(const struct request_in *in, const struct request_row *row,
                       const struct wire_place *place, void *base)
 {
@@ -283,6 +301,7 @@ const struct request_kind_ops *request_order_kind_ops(enum request_kind kind)
         [REQUEST_WHICH] = {read_which, given_which, write_which},
         [REQUEST_FILTER] = {read_filter, given_filter, write_filter},
         [REQUEST_DEAD] = {read_dead, given_dead, write_dead},
+        [REQUEST_SHARE] = {read_share, given_order, write_share},
         [REQUEST_STOP] = {read_stop, given_stop, write_stop},
         [REQUEST_ORDER] = {read_order, given_order, write_order},
         [REQUEST_ORDERS] = {read_orders, given_order, write_orders},

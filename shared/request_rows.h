@@ -13,7 +13,6 @@ enum request_kind {
     REQUEST_INT_MAYBE, /* int64_t: min to max; `second`: bool, whether it was given */
     REQUEST_LIMIT,     /* uint32_t: 1 to max, `initial` unless given */
     REQUEST_RATE,      /* double: above 0 to max */
-    REQUEST_SHARE,     /* double: 0 to 1 */
     REQUEST_BOOL,      /* bool */
     REQUEST_TRUE,      /* bool: only true may be given */
     REQUEST_FROM,      /* bool: "start" is true, "failed" false */
@@ -30,6 +29,7 @@ enum request_kind {
     REQUEST_FILTER, /* struct slice, the text; `second`: struct filter */
     REQUEST_DEAD,   /* struct request_replay: a filter, as text or as a map */
     REQUEST_STOP,   /* struct request_stop_if: a map */
+    REQUEST_SHARE,  /* double: 0 to 1 */
     REQUEST_ORDER,  /* struct order_draft */
     REQUEST_ORDERS, /* struct request: submit_batch */
     REQUEST_KINDS

@@ -163,7 +163,7 @@ enum err engine_tally_store(struct engine_work *work, struct why *why)
 
 /* ---- noting ---- */
 
-static bool ends(const struct decision *decision, enum engine_end *out)
+static bool is_end(const struct decision *decision, enum engine_end *out)
 {
     *out = decision->to == STATUS_FULFILLED ? ENGINE_END_FULFILLED : ENGINE_END_CANCELLED;
     if (decision->dead_add)
@@ -196,7 +196,7 @@ enum err engine_tally_decided(struct engine_work *work, const struct order *orde
     enum engine_end end = ENGINE_END_FULFILLED;
     enum err e = OK;
 
-    if (order->replay == 0 || !ends(decision, &end))
+    if (order->replay == 0 || !is_end(decision, &end))
         return OK;
     tally = tally_of(work, order->replay);
     if (tally == NULL) {
