@@ -166,7 +166,8 @@ void term_close(struct term *term)
     if (term == NULL)
         return;
     if (term->screen != NULL) {
-        send_bytes(modes_off, sizeof modes_off - 1);
+        if (term->epoll >= 0) /* else they never were on */
+            send_bytes(modes_off, sizeof modes_off - 1);
         (void)endwin();
         rescue_disarm();
         delscreen(term->screen);
