@@ -109,10 +109,10 @@ static void on_changed(void *self, enum alarm_id id)
 
     alarms_get(watch->alarms, id, &row);
     sentence(&row, text);
-    log_line(row.alarm ? LOG_WARNING : LOG_NOTICE,
-             (const struct log_field[]){{"alarm", alarm_name(id)},
-                                        {"state", alarm_state(row.alarm)}},
-             2, "%s: %s", row.alarm ? "alarm" : "alarm over", text);
+    log_line(
+        row.alarm ? LOG_WARNING : LOG_NOTICE,
+        (const struct log_field[]){{"alarm", alarm_name(id)}, {"state", alarm_state(row.alarm)}}, 2,
+        "%s: %s", row.alarm ? "alarm" : "alarm over", text);
     alarm_hook_tell(watch->hook, &row);
 }
 

@@ -48,10 +48,9 @@ void op_alarm_ack(struct call *call)
 
     call->state = ack;
     if (!alarm_parse(name, &ack->id)) {
-        call_refuse(call,
-                    err_set(&call->why, ERR_NOT_FOUND, "there is no alarm '%.*s'",
-                            SLICE_ARGS(name)),
-                    &call->why);
+        call_refuse(
+            call, err_set(&call->why, ERR_NOT_FOUND, "there is no alarm '%.*s'", SLICE_ARGS(name)),
+            &call->why);
         return;
     }
     alarms_get(call->parts->alarms, ack->id, &row);
