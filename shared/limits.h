@@ -25,6 +25,7 @@
 #define IDEMPOTENCY_KEY_US (24LL * 3600 * 1000000)
 #define FAILURE_REASON_MAX 256
 #define STOP_IF_LAST_MAX 1000      /* orders whose ends a replay's stop_if looks at */
+#define CANARY_MAX 1000000000      /* orders a replay moves first */
 #define PREVIEW_ORDERS_MAX 1000000 /* that a dry run's token names one by one */
 #define PREVIEW_KEPT_US (3600 * 1000000LL)
 #define REASON_MAX 256 /* what an operator gives as a reason or note */

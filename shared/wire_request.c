@@ -8,7 +8,6 @@
 
 #define CURSOR_MAX_BYTES 200
 #define TOKEN_MAX_BYTES 100
-#define CANARY_MAX 1000000000
 #define QUERY_MAX_BYTES 1024 /* a value that is searched for; stored ones are shorter */
 
 #define FIELD(type, member, key, is)                                                               \

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "tui/cli/stop_if.h"
+#include "shared/stop_if.h"
 
 static void a_share_and_a_number_are_taken(void **state)
 {

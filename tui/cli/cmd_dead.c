@@ -8,7 +8,7 @@
 #include "shared/units.h"
 #include "tui/cli/cli_out.h"
 #include "tui/cli/selecting.h"
-#include "tui/cli/stop_if.h"
+#include "shared/stop_if.h"
 
 #define COUNT_OF(a) (sizeof(a) / sizeof *(a))
 

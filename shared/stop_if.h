@@ -1,4 +1,4 @@
-/* When a replay stops itself, as it is given on the command line. */
+/* When a replay stops itself, as a person gives it. */
 #pragma once
 
 #include "shared/wire_request.h"

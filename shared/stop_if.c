@@ -1,5 +1,5 @@
-/* When a replay stops itself, as it is given on the command line. */
-#include "tui/cli/stop_if.h"
+/* When a replay stops itself, as a person gives it. */
+#include "shared/stop_if.h"
 
 bool stop_if_parse(struct slice text, struct request_stop_if *out)
 {
