@@ -19,6 +19,9 @@ struct scene {
     enum err refuse; /* every change is refused with it */
     int64_t cut;     /* a page holds at most so many rows; 0: as asked */
     int64_t preview_matched;
+    const char *token;        /* of each preview; NULL: none */
+    bool alarm, acknowledged; /* the alarm dlq_depth is on; ann knows of it */
+    bool rich;                /* orders have all that an order can have */
     int64_t asks;    /* since the start */
     int64_t changes; /* requests that change orders */
     int64_t seq;     /* of the last event */

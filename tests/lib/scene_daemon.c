@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/alarm.h"
 #include "shared/status.h"
 #include "shared/wire_event.h"
 #include "shared/wire_order.h"
@@ -137,12 +138,21 @@ static void put_page(struct buf *out, const struct scene *s, const struct reques
     mp_put_text(out, r.more ? cursor : NULL);
 }
 
-static void put_order(struct buf *out, const struct request *request)
+static void put_order(struct buf *out, const struct scene *s, const struct request *request)
 {
+    static struct item items[] = {{{"tea", 3}, 2}, {{"cup", 3}, 1}};
+    static struct pair pairs[] = {{{"channel", 7}, {"web", 3}}};
     char customer[40];
     struct order order;
 
     make_order(scene_number(&request->get.order_id), customer, sizeof customer, &order);
+    if (s->rich) {
+        order.reference = SLICE("ref-7");
+        order.items = items;
+        order.n_items = 2;
+        order.metadata = pairs;
+        order.n_metadata = 1;
+    }
     wire_reply_ok(out, 1);
     mp_put_text(out, "order");
     wire_order_write(out, &order, ORDER_WHOLE);
@@ -218,7 +228,9 @@ static void put_preview(struct buf *out, const struct scene *s)
                                  .oldest_at = SCENE_START_US,
                                  .newest_at = SCENE_START_US};
 
-    wire_reply_ok(out, 3);
+    wire_reply_ok(out, 4);
+    mp_put_text(out, "token");
+    mp_put_text(out, s->token);
     mp_put_text(out, "matched");
     mp_put_int(out, s->preview_matched);
     mp_put_text(out, "oldest_at");
@@ -268,6 +280,26 @@ static void put_submitted(struct buf *out)
     wire_reply_submit(out, &reply);
 }
 
+/* One that is on when the scene says so, and one that never is. */
+static void put_alarms(struct buf *out, const struct scene *s)
+{
+    struct alarm_row rows[] = {
+        {.name = SLICE("queue_age"), .value = 1, .threshold = 60, .since_at = SCENE_START_US},
+        {.name = SLICE("dlq_depth"),
+         .alarm = s->alarm,
+         .value = s->alarm ? 12 : 0,
+         .threshold = 5,
+         .since_at = SCENE_START_US,
+         .acknowledged_by = s->acknowledged ? SLICE("ann") : (struct slice){NULL, 0}},
+    };
+
+    wire_reply_ok(out, 1);
+    mp_put_text(out, "alarms");
+    mp_put_list(out, 2);
+    for (size_t i = 0; i < 2; i++)
+        alarm_write(out, &rows[i]);
+}
+
 static void put_events(struct buf *out)
 {
     wire_reply_ok(out, 3);
@@ -293,7 +325,9 @@ static void put_change(struct buf *out, const struct scene *s, const struct requ
         wire_reply_error(out, s->refuse, &why, NULL);
     else if (request->op == OP_SUBMIT)
         put_submitted(out);
-    else if (request->op == OP_PAUSE || request->op == OP_RESUME || request->op == OP_REPLAY_CANCEL)
+    else if (request->op == OP_PAUSE || request->op == OP_RESUME ||
+             request->op == OP_REPLAY_CANCEL || request->op == OP_ALARM_ACK ||
+             request->op == OP_AMEND)
         wire_reply_ok(out, 0);
     else
         put_changed(out, s, request);
@@ -308,13 +342,15 @@ void scene_answer(const struct scene *s, const struct request *request, struct b
     else if (request->op == OP_LIST || request->op == OP_FAILED)
         put_page(out, s, request);
     else if (request->op == OP_GET)
-        put_order(out, request);
+        put_order(out, s, request);
     else if (request->op == OP_HISTORY)
         put_history(out);
     else if (request->op == OP_FAILED_SUMMARY)
         put_groups(out);
     else if (request->op == OP_REPLAYS)
         put_empty(out, "replays");
+    else if (request->op == OP_ALARMS)
+        put_alarms(out, s);
     else if (request->op == OP_INFO)
         put_info(out);
     else if (request->op == OP_STATS)

@@ -232,6 +232,25 @@ static void fill_figures(struct model *m)
     }
 }
 
+static void fill_alarms(struct model *m)
+{
+    static const struct alarm_line lines[] = {
+        {.name = "dlq_depth", .value = 2, .threshold = 5},
+        {.name = "queue_age", .value = 0.4, .threshold = 60},
+        {.name = "failure_rate", .value = 0.2988, .threshold = 0.5},
+        {.name = "stalled", .value = 0, .threshold = 60},
+        {.name = "disk_free", .value = 0.61, .threshold = 0.05},
+        {.name = "wal_size", .value = 4194304, .threshold = 67108864},
+        {.name = "backup_age", .value = 0, .threshold = 0},
+    };
+
+    m->alarms.loaded = true;
+    m->alarms.n = sizeof lines / sizeof lines[0];
+    memcpy(m->alarms.lines, lines, sizeof lines);
+    for (size_t i = 0; i < m->alarms.n; i++)
+        m->alarms.lines[i].since_at = VIEW_SCENE_NOW_US - INT64_C(10800) * SECOND_US;
+}
+
 static void fill_info(struct model *m)
 {
     struct daemon_info *info = &m->info;
@@ -345,6 +364,7 @@ struct model *view_scene_new(int cols, int rows, const struct view_words *words)
     m->link.heard_at = m->mono_us;
     fill_info(m);
     fill_figures(m);
+    fill_alarms(m);
     fill_orders(m, words);
     fill_failed(m, words);
     fill_groups(m, words);

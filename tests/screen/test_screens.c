@@ -29,6 +29,41 @@ static void go_overview(struct model *m)
     act(m, ACTION_VIEW_OVERVIEW);
 }
 
+/* One that nobody knows of, and one that ada does. */
+static void alarms_on_now(struct model *m)
+{
+    struct alarm_line *lines = m->alarms.lines;
+
+    lines[0].alarm = lines[1].alarm = true;
+    lines[0].value = 14417;
+    lines[1].value = 540;
+    lines[0].since_at = m->wall_us - 190000000;
+    lines[1].since_at = m->wall_us - 480000000;
+    (void)snprintf(lines[1].acknowledged_by, sizeof lines[1].acknowledged_by, "%s",
+                   m->replays.lines[0].by);
+}
+
+static void go_alarms(struct model *m)
+{
+    act(m, ACTION_VIEW_OVERVIEW);
+    alarms_on_now(m);
+}
+
+static void go_orders_alarm(struct model *m)
+{
+    alarms_on_now(m);
+    m->alarms.lines[1].acknowledged_by[0] = '\0';
+}
+
+static void go_millions(struct model *m)
+{
+    act(m, ACTION_VIEW_FAILED);
+    m->groups.on = true;
+    m->groups.lines[0].count = 10000000;
+    m->groups.lines[1].count = 200000;
+    m->figures.now.dlq_depth = 10201235;
+}
+
 static void go_orders(struct model *m)
 {
     act(m, ACTION_VIEW_ORDERS);
@@ -110,6 +145,37 @@ static void go_form_unsent(struct model *m)
     (void)snprintf(m->form->refused, sizeof m->form->refused, "busy: ask again in 2s");
 }
 
+static void go_amend(struct model *m)
+{
+    static const struct {
+        enum form_kind kind;
+        const char *text;
+    } values[] = {{FORM_CUSTOMER, "cust-acme-tools"},
+                  {FORM_REFERENCE, "PO-2026-0017"},
+                  {FORM_PRIORITY, "5"},
+                  {FORM_PRODUCT, "staging-widget"},
+                  {FORM_QUANTITY, "3"},
+                  {FORM_REASON, "wrong quantity"}};
+
+    act(m, ACTION_NEW);
+    m->form->amends = true;
+    m->form->uid = m->detail.uid;
+    m->form->status = STATUS_FAILED;
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        while (m->form->focus != values[i].kind)
+            model_edit(m, EDIT_NEXT);
+        type(m, values[i].text);
+    }
+}
+
+static void go_amend_unsent(struct model *m)
+{
+    go_amend(m);
+    (void)snprintf(m->form->items[0].quantity.problem, sizeof m->form->items[0].quantity.problem,
+                   "must be an integer from 1 to 1000000");
+    m->form->state = FORM_UNSENT;
+}
+
 static void go_help(struct model *m)
 {
     act(m, ACTION_HELP);
@@ -147,6 +213,22 @@ static void go_replay(struct model *m)
                    m->groups.lines[0].group);
     (void)snprintf(preview->groups[1].group, sizeof preview->groups[1].group, "timeout");
     preview->other = 1;
+    model_edit(m, EDIT_NEXT);
+    model_edit(m, EDIT_NEXT);
+    type(m, "10");
+    model_edit(m, EDIT_NEXT);
+    type(m, "1");
+    model_edit(m, EDIT_NEXT);
+    type(m, "50%/20");
+}
+
+static void go_replay_wrong(struct model *m)
+{
+    go_replay(m);
+    type(m, "0");
+    model_edit(m, EDIT_NEXT);
+    type(m, "12");
+    model_edit(m, EDIT_ENTER);
 }
 
 static void go_discard(struct model *m)
@@ -219,13 +301,16 @@ struct scene {
 
 static const struct scene scenes[] = {
     {"overview", go_overview},
+    {"overview-alarms", go_alarms},
     {"orders", go_orders},
+    {"orders-alarm", go_orders_alarm},
     {"orders-filter", go_filter},
     {"orders-marked", go_marked},
     {"orders-utc", go_utc},
     {"orders-columns", go_all_columns},
     {"failed", go_failed},
     {"failed-groups", go_groups},
+    {"failed-millions", go_millions},
     {"replays", go_replays},
     {"events", go_events},
     {"order", go_detail},
@@ -233,10 +318,13 @@ static const struct scene scenes[] = {
     {"form", go_form},
     {"form-problems", go_form_problems},
     {"form-unsent", go_form_unsent},
+    {"amend", go_amend},
+    {"amend-unsent", go_amend_unsent},
     {"help", go_help},
     {"help-search", go_help_search},
     {"dialog-cancel", go_cancel},
     {"dialog-replay", go_replay},
+    {"dialog-replay-wrong", go_replay_wrong},
     {"dialog-discard", go_discard},
     {"dialog-pause", go_pause},
     {"dialog-replay-cancel", go_replay_cancel},

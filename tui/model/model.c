@@ -80,7 +80,8 @@ void model_free(struct model *m)
     tail_done(m);
     groups_done(&m->groups);
     free(m->replays.lines);
-    free(m->form);
+    for (unsigned i = 0; i < FORM_PURPOSES; i++)
+        free(m->forms[i]);
     for (unsigned i = 0; i < LIST_KINDS; i++)
         list_done(&m->lists[i]);
     asks_free(m->asks);
@@ -129,6 +130,7 @@ static void fetch_all(struct model *m)
     }
     groups_ask(m);
     replays_ask(m);
+    alarms_ask(m);
     if (model_base(m) == SCREEN_EVENTS)
         tail_ask(m);
     detail_refresh(m);
@@ -159,6 +161,8 @@ static bool ask_due(struct model *m)
         groups_ask(m);
     if (is_due(m, m->replays.ask_at))
         replays_ask(m);
+    if (is_due(m, m->alarms.ask_at))
+        alarms_ask(m);
     if (is_due(m, m->detail.ask_at))
         detail_ask(m);
     return m->version != before;
@@ -193,6 +197,7 @@ int64_t model_wake(const struct model *m)
     }
     at = sooner(at, m->groups.ask_at);
     at = sooner(at, m->replays.ask_at);
+    at = sooner(at, m->alarms.ask_at);
     return sooner(at, m->detail.ask_at);
 }
 
@@ -201,8 +206,8 @@ bool model_settled(const struct model *m)
     if (!linked(m))
         return m->link.state == LINK_OFFLINE;
     return !asks_any(m->asks) && !m->resync && m->detail.ask_at == 0 && m->groups.ask_at == 0 &&
-           m->replays.ask_at == 0 && m->lists[LIST_ORDERS].reload_at == 0 &&
-           m->lists[LIST_FAILED].reload_at == 0;
+           m->replays.ask_at == 0 && m->alarms.ask_at == 0 &&
+           m->lists[LIST_ORDERS].reload_at == 0 && m->lists[LIST_FAILED].reload_at == 0;
 }
 
 void model_link_up(struct model *m)
@@ -225,6 +230,7 @@ void model_link_up(struct model *m)
             page_top(m, &m->lists[i]);
     }
     replays_ask(m);
+    alarms_ask(m);
     groups_soon(m);
     detail_refresh(m);
 }
@@ -250,6 +256,7 @@ void model_event(struct model *m, const struct event *event)
     }
     live_event(m, event);
     replays_event(m, event);
+    alarms_event(m, event);
     tail_event(m, event);
     detail_event(m, event);
     detail_follow(m);
@@ -259,6 +266,7 @@ void model_heartbeat(struct model *m, struct slice map)
 {
     m->version++;
     figures_heartbeat(m, map);
+    alarms_heartbeat(m);
 }
 
 void model_lost(struct model *m)
@@ -269,11 +277,23 @@ void model_lost(struct model *m)
 }
 
 static void (*const answers[ASK_KINDS])(struct model *m, const struct answer *answer) = {
-    [ASK_INFO] = figures_info,      [ASK_STATS] = figures_stats,    [ASK_PAGE] = page_answer,
-    [ASK_GROUPS] = groups_answer,   [ASK_REPLAYS] = replays_answer, [ASK_TAIL] = tail_answer,
-    [ASK_ORDER] = detail_answer,    [ASK_HISTORY] = detail_answer,  [ASK_SUBMIT] = form_answer,
-    [ASK_PREVIEW] = change_preview, [ASK_CHANGE] = job_answer,      [ASK_GATHER] = marking_answer,
+    [ASK_INFO] = figures_info,
+    [ASK_STATS] = figures_stats,
+    [ASK_PAGE] = page_answer,
+    [ASK_GROUPS] = groups_answer,
+    [ASK_REPLAYS] = replays_answer,
+    [ASK_TAIL] = tail_answer,
+    [ASK_ORDER] = detail_answer,
+    [ASK_HISTORY] = detail_answer,
+    [ASK_SUBMIT] = form_answer,
+    [ASK_PREVIEW] = change_preview,
+    [ASK_CHANGE] = job_answer,
+    [ASK_GATHER] = marking_answer,
     [ASK_EXPORT] = export_answer,
+    [ASK_ALARMS] = alarms_answer,
+    [ASK_ALARM_ACK] = alarms_acknowledged,
+    [ASK_AMEND_ORDER] = amend_order,
+    [ASK_AMEND] = form_answer,
 };
 
 void model_reply(struct model *m, uint64_t id, struct slice bytes, const char *why)

@@ -13,6 +13,7 @@
 
 #include "shared/uuid.h"
 #include "tui/model/action.h"
+#include "tui/model/model_alarms.h"
 #include "tui/model/model_command.h"
 #include "tui/model/model_detail.h"
 #include "tui/model/model_dialog.h"
@@ -74,9 +75,11 @@ struct model {
     struct list lists[LIST_KINDS];
     struct groups groups;
     struct replays replays;
+    struct alarms alarms;
     struct tail tail;
     struct detail detail;
-    struct form *form;
+    struct form *form; /* the one that is up, or was last */
+    struct form *forms[FORM_PURPOSES];
     struct dialog dialog;
     struct command command;
     struct help help;
@@ -92,6 +95,7 @@ struct model {
     struct job *job;
     struct export *export;
     struct asks *asks;
+    uint64_t amend_asking;
     struct wish *wishes, **wishes_end;
     struct uuid_maker ids;
     bool started, resync;

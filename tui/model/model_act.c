@@ -259,6 +259,8 @@ static void (*const acts[ACTION_COUNT])(struct model *m, enum action action, str
     [ACTION_DISCARD] = change_open,
     [ACTION_RETRY] = change_open,
     [ACTION_PAUSE] = change_open,
+    [ACTION_AMEND] = amend_open,
+    [ACTION_ALARM_ACK] = alarms_acknowledge,
     [ACTION_FREEZE] = act_freeze,
     [ACTION_COPY] = choice_open,
     [ACTION_EXPORT] = choice_open,
@@ -275,7 +277,8 @@ static void (*const acts[ACTION_COUNT])(struct model *m, enum action action, str
    its own orders, so that of the cursor does not matter. */
 static bool refuse(struct model *m, enum action action, struct slice arg)
 {
-    bool by_words = arg.n > 0 && (action == ACTION_REPLAY || action == ACTION_DISCARD);
+    bool by_words = arg.n > 0 && (action == ACTION_REPLAY || action == ACTION_DISCARD ||
+                                  action == ACTION_ALARM_ACK);
     const char *why = by_words ? why_ever(m, action) : model_why_not(m, action);
 
     if (why == NULL || action == ACTION_SEND) /* the form keeps its draft and says why itself */

@@ -23,6 +23,10 @@ enum ask_kind {
     ASK_CHANGE,
     ASK_GATHER, /* a: enum list_kind */
     ASK_EXPORT,
+    ASK_ALARMS,
+    ASK_ALARM_ACK,
+    ASK_AMEND_ORDER, /* the order that is going to be amended */
+    ASK_AMEND,
     ASK_KINDS
 };
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "shared/stop_if.h"
 #include "shared/units.h"
 #include "shared/wire_order.h"
 #include "tui/model/model.h"
@@ -88,8 +89,10 @@ static void ask_preview(struct model *m)
     if (dialog->target.n > ORDER_IDS_MAX)
         return;
     buf_init(&scratch, (size_t)4 * INPUT_MAX_BYTES);
-    probe.op = OP_REPLAY; /* a discard's count is that of the same replay */
-    input_clear(&probe.rate);
+    probe.op = OP_REPLAY;     /* a discard's count is that of the same replay */
+    input_clear(&probe.rate); /* the count does not depend on how it goes on */
+    input_clear(&probe.canary);
+    input_clear(&probe.brake);
     job_request(&probe, 0, dialog->target.n, &scratch, &request);
     request.replay.dry_run = true;
     dialog->asking = ask_send(m, (struct ask){.kind = ASK_PREVIEW}, &request);
@@ -143,20 +146,15 @@ static bool set_target(struct model *m, enum action action, struct slice arg, st
     return false;
 }
 
-void change_open(struct model *m, enum action action, struct slice arg)
+/* The target is known: the rest follows from it. */
+static void open_for(struct model *m, enum action action)
 {
     struct dialog *dialog = &m->dialog;
     const struct change_kind *change = NULL;
 
-    dialog_close(m);
-    if (!set_target(m, action, arg, dialog)) {
-        dialog_close(m);
-        return;
-    }
     dialog->action = action;
     dialog->op = op_of(m, action, &dialog->target);
     dialog->kind = dialog->op == OP_REPLAY ? DIALOG_REPLAY : DIALOG_CHANGE;
-    dialog->has_rate = dialog->op == OP_REPLAY;
     change = change_of(dialog->op);
     dialog->has_reason = change != NULL && change->reason;
     dialog->reason_required = change != NULL && change->required;
@@ -169,6 +167,22 @@ void change_open(struct model *m, enum action action, struct slice arg)
         set_title(dialog);
     if (dialog->op == OP_REPLAY || (dialog->op == OP_DISCARD && dialog->target.by_query))
         ask_preview(m);
+}
+
+void change_open(struct model *m, enum action action, struct slice arg)
+{
+    dialog_close(m);
+    if (set_target(m, action, arg, &m->dialog))
+        open_for(m, action);
+    else
+        dialog_close(m);
+}
+
+void change_open_one(struct model *m, enum action action, const struct uuid *uid)
+{
+    dialog_close(m);
+    target_one(m, uid, &m->dialog);
+    open_for(m, action);
 }
 
 /* The preview -----------------------------------------------------------------------------------
@@ -204,6 +218,8 @@ void change_preview(struct model *m, const struct answer *answer)
     dialog->preview = (struct preview){.loaded = true};
     dialog->preview.matched = answer_int(answer, "matched", 0);
     dialog->preview.oldest_at = answer_int(answer, "oldest_at", 0);
+    if (wire_reply_find(answer->bytes.p, answer->bytes.n, "token", &r) && mp_peek(&r) == MP_STR)
+        ROW_TEXT(dialog->preview.token, mp_str(&r));
     if (answer_list(answer, "reasons", &r, &n))
         read_groups(&r, n, &dialog->preview);
     dialog->count = dialog->preview.matched;
@@ -236,10 +252,26 @@ static bool rate_good(struct dialog *dialog)
 {
     double rate = 0;
 
-    if (!dialog->has_rate || dialog->rate.n == 0)
+    if (dialog->rate.n == 0)
         return true;
     return text_number(slice_trim(input_slice(&dialog->rate)), &rate) && rate > 0 &&
            rate <= RATE_MAX;
+}
+
+static bool canary_good(const struct dialog *dialog)
+{
+    int64_t n = 0;
+
+    if (dialog->canary.n == 0)
+        return true;
+    return text_int(slice_trim(input_slice(&dialog->canary)), &n) && n >= 1 && n <= CANARY_MAX;
+}
+
+static bool brake_good(const struct dialog *dialog)
+{
+    struct request_stop_if stop;
+
+    return dialog->brake.n == 0 || stop_if_parse(slice_trim(input_slice(&dialog->brake)), &stop);
 }
 
 /* What is missing, told in the dialog; the focus goes there. */
@@ -260,6 +292,10 @@ static bool complete(struct model *m, struct dialog *dialog)
         not_yet(dialog, DIALOG_ON_REASON, "the reason has over 256 characters");
     else if (!rate_good(dialog))
         not_yet(dialog, DIALOG_ON_RATE, "orders per second, such as 10, or nothing");
+    else if (!canary_good(dialog))
+        not_yet(dialog, DIALOG_ON_CANARY, "how many orders go first, such as 1, or nothing");
+    else if (!brake_good(dialog))
+        not_yet(dialog, DIALOG_ON_BRAKE, "a share and a number, such as 50%/20, or nothing");
     else if (dialog->type_count && !count_typed(dialog)) {
         (void)snprintf(text, sizeof text, "type %lld to go on", (long long)dialog->count);
         not_yet(dialog, DIALOG_ON_COUNT, text);

@@ -16,7 +16,9 @@ bool dialog_has(const struct dialog *dialog, enum dialog_focus focus)
     case DIALOG_ON_REASON:
         return dialog->has_reason;
     case DIALOG_ON_RATE:
-        return dialog->has_rate;
+    case DIALOG_ON_CANARY:
+    case DIALOG_ON_BRAKE:
+        return dialog->kind == DIALOG_REPLAY;
     case DIALOG_ON_COUNT:
         return dialog->type_count;
     case DIALOG_FOCUSES:
@@ -32,6 +34,10 @@ static struct input *field(struct dialog *dialog, enum dialog_focus focus)
         return &dialog->reason;
     case DIALOG_ON_RATE:
         return &dialog->rate;
+    case DIALOG_ON_CANARY:
+        return &dialog->canary;
+    case DIALOG_ON_BRAKE:
+        return &dialog->brake;
     case DIALOG_ON_COUNT:
         return &dialog->typed;
     case DIALOG_ON_CANCEL:
@@ -49,6 +55,10 @@ const struct input *dialog_input(const struct dialog *dialog, enum dialog_focus 
         return &dialog->reason;
     case DIALOG_ON_RATE:
         return &dialog->rate;
+    case DIALOG_ON_CANARY:
+        return &dialog->canary;
+    case DIALOG_ON_BRAKE:
+        return &dialog->brake;
     case DIALOG_ON_COUNT:
         return &dialog->typed;
     case DIALOG_ON_CANCEL:
@@ -71,7 +81,8 @@ void dialog_close(struct model *m)
 static void turn_focus(struct dialog *dialog, bool back)
 {
     static const enum dialog_focus ring[] = {DIALOG_ON_CANCEL, DIALOG_ON_REASON, DIALOG_ON_RATE,
-                                             DIALOG_ON_COUNT, DIALOG_ON_OK};
+                                             DIALOG_ON_CANARY, DIALOG_ON_BRAKE,  DIALOG_ON_COUNT,
+                                             DIALOG_ON_OK};
     const size_t n = sizeof ring / sizeof ring[0];
     size_t at = 0;
 

@@ -9,7 +9,7 @@
 enum dialog_kind {
     DIALOG_NONE,
     DIALOG_CHANGE, /* orders change: a count, a reason, y or the count typed */
-    DIALOG_REPLAY, /* the same, with a preview and a rate */
+    DIALOG_REPLAY, /* the same, with a preview, and how it is to go on */
     DIALOG_CHOICE, /* one of several, or any of several (columns) */
 };
 
@@ -19,6 +19,8 @@ enum dialog_focus {
     DIALOG_ON_OK,
     DIALOG_ON_REASON,
     DIALOG_ON_RATE,
+    DIALOG_ON_CANARY,
+    DIALOG_ON_BRAKE,
     DIALOG_ON_COUNT,
     DIALOG_FOCUSES
 };
@@ -38,7 +40,8 @@ struct target {
 struct preview {
     bool loaded;
     int64_t matched, oldest_at;
-    size_t n; /* groups kept */
+    char token[UUID_TEXT_LEN + 1]; /* names just these orders; "" for none */
+    size_t n;                      /* groups kept */
     struct {
         int64_t count;
         char group[FAILURE_REASON_MAX * 4 + 1];
@@ -57,8 +60,8 @@ struct dialog {
     struct target target;
     int64_t count;   /* -1: not known yet */
     bool type_count; /* else `y` will do */
-    bool has_reason, reason_required, has_rate;
-    struct input reason, rate, typed;
+    bool has_reason, reason_required;
+    struct input reason, rate, canary, brake, typed;
     enum dialog_focus focus;
     char problem[200]; /* why OK does not go yet; "" */
     struct preview preview;

@@ -14,11 +14,14 @@
 static const char *const labels[FORM_KINDS] = {
     [FORM_CUSTOMER] = "customer",     [FORM_REFERENCE] = "reference", [FORM_PRIORITY] = "priority",
     [FORM_NOT_BEFORE] = "not before", [FORM_PRODUCT] = "product",     [FORM_QUANTITY] = "quantity",
-    [FORM_KEY] = "metadata",          [FORM_VALUE] = "value",         [FORM_SUBMIT] = "Submit",
+    [FORM_KEY] = "metadata",          [FORM_VALUE] = "value",         [FORM_REASON] = "reason",
+    [FORM_SUBMIT] = "Submit",
 };
 
-const char *form_label(enum form_kind kind)
+const char *form_label(const struct form *form, enum form_kind kind)
 {
+    if (kind == FORM_SUBMIT && form->amends)
+        return "Amend";
     return (unsigned)kind < FORM_KINDS ? labels[kind] : "";
 }
 
@@ -26,6 +29,8 @@ static size_t rows_of(const struct form *form, enum form_kind kind)
 {
     if (kind == FORM_PRODUCT || kind == FORM_QUANTITY)
         return form->n_items;
+    if (kind == FORM_REASON)
+        return form->amends ? 1 : 0;
     return kind == FORM_KEY || kind == FORM_VALUE ? form->n_pairs : 1;
 }
 
@@ -53,6 +58,8 @@ static size_t offset_of(const struct form *form, enum form_kind kind, size_t row
         return offsetof(struct form, pairs) + pair + offsetof(struct form_pair, key);
     case FORM_VALUE:
         return offsetof(struct form, pairs) + pair + offsetof(struct form_pair, value);
+    case FORM_REASON:
+        return offsetof(struct form, reason);
     case FORM_SUBMIT:
     case FORM_KINDS:
         break;
@@ -79,15 +86,23 @@ void form_clear(struct form *form)
     *form = (struct form){.n_items = 1, .n_pairs = 1};
 }
 
+void form_show(struct model *m, enum form_purpose purpose)
+{
+    m->form = m->forms[purpose];
+    model_push(m, SCREEN_FORM);
+}
+
 void form_open(struct model *m)
 {
-    if (m->form == NULL) {
-        m->form = calloc(1, sizeof *m->form);
-        if (m->form == NULL)
+    struct form **form = &m->forms[FORM_FOR_NEW];
+
+    if (*form == NULL) {
+        *form = calloc(1, sizeof **form);
+        if (*form == NULL)
             abort();
-        form_clear(m->form);
+        form_clear(*form);
     }
-    model_push(m, SCREEN_FORM);
+    form_show(m, FORM_FOR_NEW);
 }
 
 /* The focus ------------------------------------------------------------------------------------
@@ -108,7 +123,9 @@ static void focus_next(struct form *form)
         form->focus--;
         form->focus_row++;
     } else {
-        form->focus = form->focus == FORM_SUBMIT ? FORM_CUSTOMER : form->focus + 1;
+        do {
+            form->focus = form->focus == FORM_SUBMIT ? FORM_CUSTOMER : form->focus + 1;
+        } while (rows_of(form, form->focus) == 0);
         form->focus_row = 0;
     }
 }
@@ -121,7 +138,9 @@ static void focus_previous(struct form *form)
         form->focus++;
         form->focus_row--;
     } else {
-        form->focus = form->focus == FORM_CUSTOMER ? FORM_SUBMIT : form->focus - 1;
+        do {
+            form->focus = form->focus == FORM_CUSTOMER ? FORM_SUBMIT : form->focus - 1;
+        } while (rows_of(form, form->focus) == 0);
         form->focus_row = rows_of(form, form->focus) - 1;
     }
 }

@@ -1,8 +1,10 @@
-/* The form for a new order: its fields, what is wrong with them, and how its sending goes. */
+/* The form for a new order, or for one to be amended: its fields, what is wrong with them, and how
+   its sending goes. */
 #pragma once
 
 #include "shared/err.h"
 #include "shared/limits.h"
+#include "shared/status.h"
 #include "shared/uuid.h"
 #include "tui/model/model_input.h"
 
@@ -18,6 +20,7 @@ enum form_kind {
     FORM_QUANTITY,
     FORM_KEY, /* by metadata row */
     FORM_VALUE,
+    FORM_REASON, /* amending: for the history */
     FORM_SUBMIT, /* no text: the button */
     FORM_KINDS
 };
@@ -41,9 +44,16 @@ enum form_state {
     FORM_UNSENT /* no answer came: it may or may not be stored; sending again is safe by its key */
 };
 
+/* The new order's draft is kept while another is amended. */
+enum form_purpose { FORM_FOR_NEW, FORM_FOR_AMENDMENT, FORM_PURPOSES };
+
 /* Enter in the last item or pair adds a row; an empty row is left out of the order. */
 struct form {
-    struct form_field customer, reference, priority, not_before;
+    bool amends; /* the order `uid`, not a new one */
+    struct uuid uid;
+    enum status status; /* as it was when it was fetched: FAILED or HELD */
+
+    struct form_field customer, reference, priority, not_before, reason;
     struct form_item items[ITEMS_MAX];
     size_t n_items; /* >= 1 */
     struct form_pair pairs[METADATA_PAIRS_MAX];
@@ -63,4 +73,4 @@ struct form {
 /* The field of a kind (and row); NULL for FORM_SUBMIT, or when there is no such row. */
 const struct form_field *form_field(const struct form *form, enum form_kind kind, size_t row);
 
-const char *form_label(enum form_kind kind); /* "customer" */
+const char *form_label(const struct form *form, enum form_kind kind); /* "customer" */

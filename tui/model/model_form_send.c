@@ -1,4 +1,4 @@
-/* Sending the new order: the form to a draft, problems back under their fields. */
+/* Sending the order: the form to a draft, problems back under their fields. */
 #include <stdio.h>
 #include <string.h>
 
@@ -109,6 +109,8 @@ static void take(const struct model *m, struct draft *draft, struct problems *pr
     take_items(form, draft, problems);
     take_pairs(form, draft, problems);
     validate_draft(&draft->order, problems);
+    if (form->amends)
+        amend_check(form, problems);
 }
 
 /* Problems --------------------------------------------------------------------------------------
@@ -164,6 +166,8 @@ static struct form_field *field_of(struct form *form, const struct draft *draft,
         return &form->priority;
     if (slice_is(path, "not_before"))
         return &form->not_before;
+    if (slice_is(path, "reason"))
+        return &form->reason;
     if (slice_starts(path, SLICE("items[")))
         return item_field(form, draft, path);
     if (path.n > 9 && slice_starts(path, SLICE("metadata")))
@@ -222,8 +226,11 @@ static void show_problems(struct model *m, const struct draft *draft,
 void form_unsent(struct model *m, const char *why)
 {
     m->form->state = FORM_UNSENT;
-    model_say(m, SAY_PROBLEM, "not known to be stored: %s; F7 sends it again, it is stored once",
-              why);
+    if (m->form->amends)
+        model_say(m, SAY_PROBLEM, "not known to be amended: %s; F7 sends it again", why);
+    else
+        model_say(m, SAY_PROBLEM,
+                  "not known to be stored: %s; F7 sends it again, it is stored once", why);
 }
 
 /* A wait becomes a time: sent again, the order must be the same. */
@@ -243,6 +250,10 @@ static void send(struct model *m, const struct draft *draft)
     struct request request = {.op = OP_SUBMIT};
 
     settle_not_before(form, draft->order.not_before);
+    if (form->amends) {
+        amend_send(m, &draft->order);
+        return;
+    }
     if (form->key[0] == '\0') {
         struct uuid key = uuid_make(&m->ids, m->wall_us);
 
@@ -318,7 +329,7 @@ static void refused(struct model *m, const struct answer *answer)
     model_say(m, SAY_PROBLEM, "%s", answer_problem(answer));
 }
 
-static void stored(struct model *m, const struct reply_submit *reply)
+static void stored(struct model *m, const struct reply_submit *reply, bool up)
 {
     char id[UUID_TEXT_LEN + 1];
 
@@ -329,11 +340,11 @@ static void stored(struct model *m, const struct reply_submit *reply)
         model_say(m, SAY_DONE, "%.13s is %s%s", id, status_name(reply->status),
                   reply->duplicate ? " (it had been stored before)" : "");
     form_clear(m->form);
-    if (model_screen(m) == SCREEN_FORM)
+    if (up)
         (void)model_pop(m);
 }
 
-void form_answer(struct model *m, const struct answer *answer)
+static void sent(struct model *m, const struct answer *answer, bool up)
 {
     struct arena arena = {0};
     struct reply_submit reply = {0};
@@ -343,9 +354,21 @@ void form_answer(struct model *m, const struct answer *answer)
         form_unsent(m, answer_problem(answer));
     else if (answer->code != OK)
         refused(m, answer);
+    else if (m->form->amends)
+        amend_done(m, up);
     else if (wire_read_submit(answer->bytes.p, answer->bytes.n, &arena, &reply, NULL) != OK)
         form_unsent(m, "the daemon's reply cannot be read");
     else
-        stored(m, &reply);
+        stored(m, &reply, up);
     arena_done(&arena);
+}
+
+/* The form that the answer is for may not be the one that is up by now. */
+void form_answer(struct model *m, const struct answer *answer)
+{
+    struct form *last = m->form;
+
+    m->form = m->forms[answer->ask.kind == ASK_AMEND ? FORM_FOR_AMENDMENT : FORM_FOR_NEW];
+    sent(m, answer, model_screen(m) == SCREEN_FORM && m->form == last);
+    m->form = last;
 }

@@ -19,6 +19,8 @@ static void entered(struct model *m, enum screen screen)
         return;
     if (screen == SCREEN_EVENTS)
         tail_ask(m);
+    if (screen == SCREEN_OVERVIEW)
+        alarms_ask(m);
 }
 
 void model_go(struct model *m, enum screen screen)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/stop_if.h"
 #include "shared/units.h"
 #include "shared/wire_reply.h"
 #include "tui/model/model.h"
@@ -37,12 +38,31 @@ static void select_orders(const struct dialog *dialog, size_t at, size_t n, stru
 {
     const struct target *target = &dialog->target;
 
+    if (dialog->op == OP_REPLAY && dialog->preview.token[0] != '\0')
+        return; /* the token says it */
     out->all = target->all;
     out->by_filter = target->by_query && !target->all;
     if (target->by_query)
         return;
     out->ids = (struct id_list){target->ids + at, n};
     out->one = target->n == 1 && dialog->op != OP_REPLAY && dialog->op != OP_DISCARD;
+}
+
+static void replay_request(const struct dialog *dialog, struct request_replay *out)
+{
+    const struct target *target = &dialog->target;
+    bool named = dialog->preview.token[0] != '\0';
+
+    if (named)
+        out->token = slice_of(dialog->preview.token);
+    if (!named && target->filter[0] != '\0')
+        out->query.filter_text = slice_of(target->filter);
+    if (!named && target->group[0] != '\0')
+        out->query.group = slice_of(target->group);
+    (void)text_number(slice_trim(input_slice(&dialog->rate)), &out->rate);
+    (void)text_int(slice_trim(input_slice(&dialog->canary)), &out->canary);
+    (void)stop_if_parse(slice_trim(input_slice(&dialog->brake)), &out->stop_if);
+    out->reason = text_of(&dialog->reason);
 }
 
 void job_request(const struct dialog *dialog, size_t at, size_t n, struct buf *scratch,
@@ -54,12 +74,7 @@ void job_request(const struct dialog *dialog, size_t at, size_t n, struct buf *s
     *out = (struct request){.op = dialog->op};
     if (dialog->op == OP_REPLAY) {
         select_orders(dialog, at, n, &out->replay.which);
-        if (target->filter[0] != '\0')
-            out->replay.query.filter_text = slice_of(target->filter);
-        if (target->group[0] != '\0')
-            out->replay.query.group = slice_of(target->group);
-        (void)text_number(slice_trim(input_slice(&dialog->rate)), &out->replay.rate);
-        out->replay.reason = reason;
+        replay_request(dialog, &out->replay);
     } else if (dialog->op == OP_DISCARD) {
         select_orders(dialog, at, n, &out->discard.which);
         if (out->discard.which.by_filter)

@@ -101,6 +101,7 @@ void act_move(struct model *m, enum action action)
     struct list *list = model_list(m);
     size_t visible = model_visible(m, list);
     int64_t by = rows_of(action, visible);
+    size_t top = 0;
 
     if (model_screen(m) == SCREEN_HELP)
         help_act(m, action);
@@ -113,6 +114,8 @@ void act_move(struct model *m, enum action action)
         move_in(&m->groups.selected, &m->groups.top, m->groups.n, by, visible);
     else if (list != NULL)
         move_list(m, list, action);
+    else if (model_base(m) == SCREEN_OVERVIEW)
+        move_in(&m->alarms.selected, &top, m->alarms.n, by, m->alarms.n);
     else if (model_base(m) == SCREEN_REPLAYS)
         move_in(&m->replays.selected, &m->replays.top, m->replays.n, by, visible);
     else if (model_base(m) == SCREEN_EVENTS)

@@ -51,6 +51,15 @@ void tail_filter(struct model *m); /* after another filter */
 void tail_fresh(struct model *m);  /* new ones are shown */
 void tail_lost(struct model *m);
 
+/* model_alarms.c */
+void alarms_ask(struct model *m);
+void alarms_answer(struct model *m, const struct answer *answer);
+void alarms_event(struct model *m, const struct event *event);
+void alarms_heartbeat(struct model *m);
+const char *alarms_why_not(const struct model *m);
+void alarms_acknowledge(struct model *m, enum action action, struct slice arg);
+void alarms_acknowledged(struct model *m, const struct answer *answer);
+
 /* model_detail.c */
 void detail_follow(struct model *m); /* shows the order it is about now */
 void detail_open(struct model *m);
@@ -83,6 +92,10 @@ void form_send(struct model *m);
 void form_answer(struct model *m, const struct answer *answer);
 void form_unsent(struct model *m, const char *why);
 
+/* model_form_amend.c */
+void amend_open(struct model *m, enum action action, struct slice arg);
+void amend_order(struct model *m, const struct answer *answer);
+
 /* model_dialog.c: keys in a dialog */
 void dialog_type(struct model *m, struct slice text);
 void dialog_edit(struct model *m, enum edit edit);
@@ -92,9 +105,12 @@ void dialog_press(struct model *m, size_t index); /* a click on a button */
 /* model_change.c: dialogs that change orders */
 /* A target for an action here: marked, else selected, else the group. False: there is none. */
 bool target_here(const struct model *m, enum action action, struct dialog *dialog);
+void target_one(const struct model *m, const struct uuid *uid, struct dialog *dialog);
 /* By words of the command line: a filter, `rate:5`, `all`. False: said why. */
 bool target_by_words(struct model *m, struct slice words, struct dialog *dialog);
 void change_open(struct model *m, enum action action, struct slice arg);
+/* The same for one order, wherever the cursor is. */
+void change_open_one(struct model *m, enum action action, const struct uuid *uid);
 void change_preview(struct model *m, const struct answer *answer);
 void change_confirm(struct model *m); /* OK was pressed */
 

@@ -52,6 +52,13 @@ static void take_group(struct dialog *dialog, const struct group_line *line)
     ROW_TEXT(dialog->what, slice_of(text));
 }
 
+void target_one(const struct model *m, const struct uuid *uid, struct dialog *dialog)
+{
+    take_ids(&dialog->target, uid, 1);
+    dialog->count = 1;
+    name_one(m, dialog);
+}
+
 bool target_here(const struct model *m, enum action action, struct dialog *dialog)
 {
     const struct list *list = model_list_of(m);

@@ -89,6 +89,10 @@ static const char *why_target(const struct model *m, enum action action)
             return "no replay is selected";
         return line->state == REPLAY_RUNNING ? NULL : "the replay has ended";
     }
+    if (action == ACTION_ALARM_ACK)
+        return alarms_why_not(m);
+    if (action == ACTION_AMEND)
+        return why_status(m, action, CAUSE_AMEND);
     if (marked(m))
         return NULL;
     if (groups && (action == ACTION_REPLAY || action == ACTION_DISCARD))
@@ -149,6 +153,8 @@ const char *model_footer_word(const struct model *m, enum action action)
 {
     struct uuid uid;
 
+    if (action == ACTION_ALARM_ACK && alarms_why_not(m) == NULL)
+        return "Ack";
     if (action == ACTION_PAUSE)
         return m->info.paused || m->info.draining ? "Resume" : "Pause";
     if (action == ACTION_HOLD && detail_uid(m, &uid) && model_status(m, &uid) == STATUS_HELD)

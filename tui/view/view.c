@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "tui/view/view_alarms.h"
 #include "tui/view/view_bars.h"
 #include "tui/view/view_parts.h"
 #include "tui/view/view_rows.h"
@@ -14,11 +15,13 @@ static void draw_tiny(const struct model *m, struct canvas *c)
 {
     static const enum status shown[] = {STATUS_QUEUED, STATUS_PROCESSING, STATUS_RETRYING,
                                         STATUS_FAILED, STATUS_FULFILLED};
-    char text[LINK_TEXT_MAX], count[UNITS_TEXT_MAX];
+    char text[LINK_TEXT_MAX], count[UNITS_TEXT_MAX], alarm[VIEW_PART_MAX];
     int y = 0;
 
     figures_link_text(&m->link, m->mono_us, text);
     (void)canvas_put_cut(c, span_of(0, y++, c->cols), slice_of(text), view_link_style(m));
+    if (view_alarm_word(m, alarm) && y + 1 < c->rows)
+        (void)canvas_put_cut(c, span_of(0, y++, c->cols), slice_of(alarm), COLOUR_BAD | STYLE_BOLD);
     for (size_t i = 0; i < sizeof shown / sizeof shown[0] && y + 1 < c->rows; i++) {
         units_format_count(m->figures.now.counts[shown[i]], count);
         (void)canvas_printf(c, span_of(0, y++, c->cols), style_status(shown[i]), "%c %s %s",

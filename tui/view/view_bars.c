@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tui/view/view_alarms.h"
 #include "tui/view/view_parts.h"
 #include "tui/view/widget.h"
 
 #define VIEWS 5
+#define ROUNDED_W 5     /* of a count in a tab that has little room */
 #define RATES_FROM_W 78 /* below, the counts need the cells */
 #define MORE_FROM_W 120
 #define RATE_SECONDS 5 /* whole ones that a rate is the mean of */
@@ -32,23 +34,31 @@ static int64_t badge(const struct model *m, enum screen screen)
     return 0;
 }
 
-/* `brief`: only the number of a view that is not up. */
-static int tab_texts(const struct model *m, struct widget_tab tabs[VIEWS], bool brief)
+/* From what tells most to what takes least. */
+enum tabs_length {
+    TABS_WHOLE,
+    TABS_ROUNDED, /* "200k" */
+    TABS_BRIEF,   /* the same, and only the number of a view that is not up */
+    TABS_LENGTHS
+};
+
+static int tab_texts(const struct model *m, struct widget_tab tabs[VIEWS], enum tabs_length length)
 {
     static const char *const names[VIEWS] = {"Overview", "Orders", "Failed", "Replays", "Events"};
     int cells = 0;
 
     for (size_t i = 0; i < VIEWS; i++) {
         int64_t n = badge(m, (enum screen)i);
-        char count[UNITS_TEXT_MAX] = "", shown[UNITS_TEXT_MAX + 2] = "";
+        char count[VIEW_PART_MAX] = "", shown[VIEW_PART_MAX + 2] = "";
+        bool brief = false;
 
-        units_format_count(n, count);
+        view_count(n, length == TABS_WHOLE ? UNITS_TEXT_MAX : ROUNDED_W, count);
         if (n > 0)
             (void)snprintf(shown, sizeof shown, "(%s)", count);
         tabs[i].on = model_base(m) == (enum screen)i;
-        (void)snprintf(tabs[i].text, sizeof tabs[i].text, "%zu%s%s%.20s", i + 1,
-                       brief && !tabs[i].on ? "" : " ", brief && !tabs[i].on ? "" : names[i],
-                       shown);
+        brief = length == TABS_BRIEF && !tabs[i].on;
+        (void)snprintf(tabs[i].text, sizeof tabs[i].text, "%zu%s%s%.20s", i + 1, brief ? "" : " ",
+                       brief ? "" : names[i], shown);
         cells += (int)strlen(tabs[i].text) + 1 + (tabs[i].on ? 2 : 0);
     }
     return cells;
@@ -65,8 +75,10 @@ void view_tabs_line(const struct model *m, struct canvas *c, struct span at)
     name_w = canvas_printf(c, span_of(at.x + 1, at.y, at.w / 4), STYLE_BOLD, "DOFS %s",
                            m->info.known ? m->info.instance : "");
     room = at.w - name_w - link_w - 5;
-    if (tab_texts(m, tabs, false) > room)
-        (void)tab_texts(m, tabs, true);
+    for (unsigned length = TABS_WHOLE; length < TABS_LENGTHS; length++) {
+        if (tab_texts(m, tabs, (enum tabs_length)length) <= room)
+            break;
+    }
     (void)widget_tabs(c, span_of(at.x + name_w + 3, at.y, room), tabs, VIEWS);
     (void)canvas_put_right(c, span_of(at.x + at.w - link_w - 1, at.y, link_w), slice_of(link),
                            view_link_style(m));
@@ -85,15 +97,23 @@ static uint32_t rate(const uint32_t series[SERIES_SECONDS])
     return (sum + RATE_SECONDS - 1) / RATE_SECONDS;
 }
 
+static int put_flag_in(struct canvas *c, struct span at, const char *text, enum colour colour)
+{
+    return canvas_printf(c, at, (unsigned)colour | STYLE_BOLD | STYLE_REVERSE, " %s ", text) + 1;
+}
+
 static int put_flag(struct canvas *c, struct span at, const char *text)
 {
-    return canvas_printf(c, at, COLOUR_WARN | STYLE_BOLD | STYLE_REVERSE, " %s ", text) + 1;
+    return put_flag_in(c, at, text, COLOUR_WARN);
 }
 
 static int draw_flags(const struct model *m, struct canvas *c, struct span at)
 {
+    char alarm[VIEW_PART_MAX];
     int x = at.x;
 
+    if (view_alarm_word(m, alarm))
+        x += put_flag_in(c, span_of(x, at.y, at.x + at.w - x), alarm, COLOUR_BAD);
     if (m->frozen) {
         char text[VIEW_PART_MAX], count[UNITS_TEXT_MAX];
 

@@ -8,6 +8,9 @@
 
 #define DIALOG_W 66
 #define LABEL_W 18
+#define SHORT_W 10
+#define LOW_ROWS 20 /* below, the fields need the lines more */
+#define LOW_GROUPS 2
 
 static void line(struct view_pen *pen, const char *text, unsigned style)
 {
@@ -17,21 +20,26 @@ static void line(struct view_pen *pen, const char *text, unsigned style)
         (void)canvas_put_cut(pen->c, at, slice_of(text), style);
 }
 
+/* A label, the text, and beside it what it means, if it is a short one. */
 static void field(const struct dialog *dialog, struct view_pen *pen, enum dialog_focus focus,
-                  const char *label)
+                  const char *label, const char *hint)
 {
     struct span at;
     bool on = dialog->focus == focus;
+    int w = 0;
 
     if (!dialog_has(dialog, focus))
         return;
     at = view_pen_line(pen);
     if (at.w <= LABEL_W)
         return;
+    w = hint != NULL && at.w > LABEL_W + SHORT_W ? SHORT_W : at.w - LABEL_W;
     (void)canvas_put_cut(pen->c, span_of(at.x, at.y, LABEL_W - 1), slice_of(label),
                          on ? STYLE_BOLD : COLOUR_FAINT);
-    widget_field(pen->c, span_of(at.x + LABEL_W, at.y, at.w - LABEL_W), dialog_input(dialog, focus),
-                 on);
+    widget_field(pen->c, span_of(at.x + LABEL_W, at.y, w), dialog_input(dialog, focus), on);
+    if (hint != NULL)
+        (void)canvas_put_cut(pen->c, span_of(at.x + LABEL_W + w + 1, at.y, at.w - LABEL_W - w - 1),
+                             slice_of(hint), COLOUR_FAINT);
 }
 
 static void group_line(struct view_pen *pen, int64_t count, const char *text)
@@ -49,15 +57,21 @@ static void group_line(struct view_pen *pen, int64_t count, const char *text)
 static void preview_lines(const struct model *m, struct view_pen *pen)
 {
     const struct preview *preview = &m->dialog.preview;
+    size_t most = m->rows < LOW_ROWS ? LOW_GROUPS : PREVIEW_GROUPS;
+    int64_t other = preview->other;
 
     if (!preview->loaded) {
         line(pen, m->dialog.asking != 0 ? "counting ..." : "", COLOUR_FAINT);
         return;
     }
-    for (size_t i = 0; i < preview->n; i++)
-        group_line(pen, preview->groups[i].count, preview->groups[i].group);
-    if (preview->other > 0)
-        group_line(pen, preview->other, "others");
+    for (size_t i = 0; i < preview->n; i++) {
+        if (i < most)
+            group_line(pen, preview->groups[i].count, preview->groups[i].group);
+        else
+            other += preview->groups[i].count;
+    }
+    if (other > 0)
+        group_line(pen, other, "others");
     if (preview->oldest_at != 0) {
         char ago[VIEW_PART_MAX], text[VIEW_PART_MAX + 16];
 
@@ -94,22 +108,28 @@ static void count_field(const struct dialog *dialog, struct view_pen *pen)
     char label[UNITS_TEXT_MAX + 8];
 
     (void)snprintf(label, sizeof label, "type %" PRId64, dialog->count);
-    field(dialog, pen, DIALOG_ON_COUNT, dialog->count >= 0 ? label : "type the count");
+    field(dialog, pen, DIALOG_ON_COUNT, dialog->count >= 0 ? label : "type the count", NULL);
 }
 
 static void change_lines(const struct model *m, struct view_pen *pen)
 {
     const struct dialog *dialog = &m->dialog;
+    bool low = m->rows < LOW_ROWS;
 
     if (dialog->what[0] != '\0')
         view_pen_wrap(pen, 0, slice_of(dialog->what), COLOUR_PLAIN);
     if (dialog->kind == DIALOG_REPLAY || dialog->preview.loaded || dialog->asking != 0)
         preview_lines(m, pen);
-    line(pen, "", 0);
-    field(dialog, pen, DIALOG_ON_REASON, dialog->reason_required ? "reason (needed)" : "reason");
-    field(dialog, pen, DIALOG_ON_RATE, "orders a second");
+    if (!low)
+        line(pen, "", 0);
+    field(dialog, pen, DIALOG_ON_REASON, dialog->reason_required ? "reason (needed)" : "reason",
+          NULL);
+    field(dialog, pen, DIALOG_ON_RATE, "orders a second", "10; empty: all at once");
+    field(dialog, pen, DIALOG_ON_CANARY, "canary", "so many before the rest");
+    field(dialog, pen, DIALOG_ON_BRAKE, "stop if failed", "50%/20: half of the last 20");
     count_field(dialog, pen);
-    line(pen, dialog->problem, COLOUR_BAD);
+    if (!low || dialog->problem[0] != '\0')
+        line(pen, dialog->problem, COLOUR_BAD);
     buttons(dialog, pen);
 }
 

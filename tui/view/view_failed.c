@@ -50,7 +50,7 @@ static void draw_groups(const struct model *m, struct canvas *c, struct rect at,
 {
     int time_w = m->time_style == TIMES_RELATIVE ? 6 : 11;
     struct widget_column columns[GROUP_COLUMNS] = {
-        [GROUP_COUNT] = {"COUNT", 6, 10, 0, true, 0, GROUP_COUNT},
+        [GROUP_COUNT] = {"COUNT", 10, 14, 0, true, 0, GROUP_COUNT},
         [GROUP_REASON] = {"REASON", 12, 256, 1, false, 0, GROUP_REASON},
         [GROUP_OLDEST] = {"OLDEST", time_w, 12, 0, true, 2, GROUP_OLDEST},
         [GROUP_NEWEST] = {"NEWEST", time_w, 12, 0, true, 1, GROUP_NEWEST},

@@ -114,6 +114,8 @@ static const char *typing_hint(const struct model *m)
 {
     if (m->command.open)
         return m->command.n_matches > 0 ? NULL : "Enter do it  Tab complete  Esc leave";
+    if (model_screen(m) == SCREEN_FORM && m->form->amends)
+        return "Tab next  Shift-Tab back  Enter next, or a new row  F7 Amend  Esc leave";
     if (model_screen(m) == SCREEN_FORM)
         return "Tab next  Shift-Tab back  Enter next, or a new row  F7 Submit  Esc leave";
     if (model_screen(m) == SCREEN_HELP)

@@ -1,4 +1,5 @@
-/* The form for a new order: its fields, what is wrong under each, how its sending goes. */
+/* The form for a new order, or an amended one: its fields, what is wrong under each, how its
+ * sending goes. */
 #include <stdio.h>
 
 #include "tui/view/view.h"
@@ -34,8 +35,8 @@ static void put_field(struct sheet *sheet, struct span at, enum form_kind kind, 
 
     if (at.w <= LABEL_W || field == NULL)
         return;
-    (void)canvas_put_cut(c, span_of(at.x, at.y, LABEL_W - 1), slice_of(form_label(kind)),
-                         on ? STYLE_BOLD : COLOUR_FAINT);
+    (void)canvas_put_cut(c, span_of(at.x, at.y, LABEL_W - 1),
+                         slice_of(form_label(sheet->form, kind)), on ? STYLE_BOLD : COLOUR_FAINT);
     widget_field(c, span_of(at.x + LABEL_W, at.y, at.w - LABEL_W), &field->input, on);
 }
 
@@ -95,6 +96,11 @@ static const char *state_text(const struct form *form)
         [FORM_SENDING] = "sending ...",
         [FORM_UNSENT] = "no answer came: it may be stored. Sending again is safe: same key"};
 
+    if (form->amends && form->state == FORM_EDITING)
+        return form->status == STATUS_HELD ? "F7 or Enter here: then it can be released"
+                                           : "F7 or Enter here: then it can be replayed";
+    if (form->amends && form->state == FORM_UNSENT)
+        return "no answer: it may be amended; F7 again is safe";
     return texts[form->state];
 }
 
@@ -107,8 +113,8 @@ static void submit(struct sheet *sheet)
     put_problem(sheet, sheet->form->refused);
     if (at.w < LABEL_W)
         return;
-    w = widget_button(sheet->pen.c, span_of(at.x + 1, at.y, at.w - 2), form_label(FORM_SUBMIT), on,
-                      0);
+    w = widget_button(sheet->pen.c, span_of(at.x + 1, at.y, at.w - 2),
+                      form_label(sheet->form, FORM_SUBMIT), on, 0);
     (void)canvas_put_cut(sheet->pen.c, span_of(at.x + w + 3, at.y, at.w - w - 4),
                          slice_of(state_text(sheet->form)),
                          sheet->form->state == FORM_UNSENT ? COLOUR_WARN : COLOUR_FAINT);
@@ -130,7 +136,23 @@ static void all_lines(struct sheet *sheet)
     for (size_t i = 0; i < form->n_pairs; i++)
         pair(sheet, FORM_KEY, i);
     put_problem(sheet, form->metadata_problem);
+    if (form->amends)
+        single(sheet, FORM_REASON);
     submit(sheet);
+}
+
+static void title(const struct form *form, struct canvas *c, struct span at)
+{
+    char text[UUID_TEXT_LEN + 8] = "amend ", status[24];
+
+    if (!form->amends) {
+        widget_rule(c, at, "new order", "");
+        return;
+    }
+    uuid_format(&form->uid, text + 6);
+    (void)snprintf(status, sizeof status, "%c %s", status_mark(form->status),
+                   status_name(form->status));
+    widget_rule(c, at, text, status);
 }
 
 void view_form(const struct model *m, struct canvas *c, struct rect at)
@@ -138,8 +160,10 @@ void view_form(const struct model *m, struct canvas *c, struct rect at)
     struct sheet sheet = {.form = m->form, .pen = {.c = c}};
     size_t rows = at.h > 0 ? (size_t)at.h : 0;
 
-    widget_rule(c, span_of(at.x, at.y - 1, at.w), "new order", "");
-    if (m->form == NULL || rows == 0)
+    if (m->form == NULL)
+        return;
+    title(m->form, c, span_of(at.x, at.y - 1, at.w));
+    if (rows == 0)
         return;
     at.w = at.w < WIDE_W ? at.w : WIDE_W;
     all_lines(&sheet); /* draws nothing: where the focus is, and how many lines there are */

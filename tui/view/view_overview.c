@@ -4,11 +4,15 @@
 #include <string.h>
 
 #include "tui/view/view.h"
+#include "tui/view/view_alarms.h"
 #include "tui/view/view_parts.h"
 #include "tui/view/widget.h"
 
 #define COUNT_W 8 /* "12,481" and its mark */
-#define SIX_W 60  /* all six, one blank between them; in wider ones more */
+#define ALARMS_LEAST 3
+#define OTHERS_H 15 /* lines of all but the alarms and the reasons */
+#define REASONS_LEAST 4
+#define SIX_W 60 /* all six, one blank between them; in wider ones more */
 
 static void draw_pipeline(const struct model *m, struct view_pen *pen)
 {
@@ -122,17 +126,28 @@ static void draw_daemon(const struct model *m, struct view_pen *pen)
                             role_name(info->role));
 }
 
+/* Those that are on, up to three, whatever else has to go; the others where there is room. */
+static size_t alarm_rows(const struct model *m, int spare)
+{
+    size_t on = alarms_on(&m->alarms), room = spare > 0 ? (size_t)spare : 0;
+    size_t least = on < ALARMS_LEAST ? on : ALARMS_LEAST;
+
+    return room > m->alarms.n ? m->alarms.n : room > least ? room : least;
+}
+
 void view_overview(const struct model *m, struct canvas *c, struct rect at)
 {
     struct view_pen pen = {.c = c, .at = at};
     const struct stats *now = &m->figures.now;
-    int spare = at.h - 16; /* lines that the rest does not need */
+    size_t n_alarms = alarm_rows(m, at.h - OTHERS_H - REASONS_LEAST);
+    int spare = at.h - OTHERS_H - (int)n_alarms;
 
     if (!m->figures.known) {
         view_empty(c, at, m->link.why[0] != '\0' ? m->link.why : "asking ...");
         return;
     }
     draw_pipeline(m, &pen);
+    view_alarms(m, &pen, n_alarms);
     title(&pen, "the last two minutes", "highest");
     draw_series(&pen, "accepted", now->series_accepted, COLOUR_ACCENT);
     draw_series(&pen, "fulfilled", now->series_fulfilled, style_status(STATUS_FULFILLED));
@@ -144,5 +159,5 @@ void view_overview(const struct model *m, struct canvas *c, struct rect at)
     title(&pen, "daemon", "");
     draw_daemon(m, &pen);
     title(&pen, "why orders fail", m->groups.n == 0 ? "nothing has failed" : "");
-    draw_reasons(m, &pen, spare > 0 ? (size_t)spare + 3 : 3);
+    draw_reasons(m, &pen, spare > 1 ? (size_t)spare : 1);
 }
