@@ -95,5 +95,7 @@ enum err dofsd_make_handler(struct dofsd *d, struct why *why)
 /* The one that runs: another takes a restart. */
 void dofsd_set_handler(struct dofsd *d, const struct config *config)
 {
-    maker_of(d->handler.ops->name)->set(d, config);
+    const struct maker *maker = maker_of(d->handler.ops->name);
+
+    maker->set(d, config);
 }

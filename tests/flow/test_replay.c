@@ -137,7 +137,7 @@ static void a_replay_by_list_takes_each_once(void **state)
     struct store_reader *reader = NULL;
     const struct dead_query query = {0};
     struct store_page page = {.limit = PAGE_MAX};
-    struct uuid dead[DEAD];
+    struct uuid dead[DEAD] = {0};
     struct uuid uids[4];
     struct command begin = {.kind = COMMAND_REPLAY, .replay = {.uids = uids, .n_uids = 4}};
     struct command move;

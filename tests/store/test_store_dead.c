@@ -176,7 +176,7 @@ static void the_next_dead_letters_come_oldest_first(void **state)
 {
     struct store_scene *f = *state;
     struct filter filter = {0};
-    int64_t orders[8];
+    int64_t orders[8] = {0};
     struct store_next_ask ask = {&filter, T0, 104, 0, {orders, 2, 0}};
 
     add_dead_letters(f);
@@ -206,7 +206,7 @@ static void replays_are_kept_changed_and_listed(void **state)
     struct store_replay got;
     struct store_page page = {.limit = 10};
     struct store_scene_numbers numbers = {0};
-    int64_t ids[4], id = 0;
+    int64_t ids[4] = {0}, id = 0;
     struct store_ids running = {ids, 4, 0};
 
     must(f, store_begin(f->store, &f->why));

@@ -118,7 +118,7 @@ static void what_waits_comes_by_priority_and_time(void **state)
     struct store_scene *f = *state;
     struct waiting out[8];
     struct store_waiting_ask ask = {true, 100, 8, out, 0};
-    int64_t due = 0, ids[4];
+    int64_t due = 0, ids[4] = {0};
     struct store_ids running = {ids, 4, 0};
     static const struct {
         int64_t due;
