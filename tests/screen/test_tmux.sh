@@ -2,56 +2,8 @@
 # The real dashboard in a real terminal (tmux) over a real daemon of its own: what a person does in
 # a shift, and the terminal given back whole however it ends.
 set -u
-build=$(realpath "${BUILD:-build}")
-place=$(mktemp -d)
-daemon=
-export LC_ALL=C.UTF-8 TERM=screen-256color XDG_STATE_HOME=$place/state
-export DOFS_REQUEST=ipc://$place/r.sock DOFS_EVENTS=ipc://$place/e.sock
-unset TMUX DOFS_INSTANCE DOFS_THEME NO_COLOR
+. "$(dirname "$0")/../lib/terminal.sh"
 
-t() { tmux -S "$place/tmux.sock" -u -f /dev/null "$@"; }
-clean() {
-    t kill-server 2>/dev/null
-    [ -n "$daemon" ] && kill -KILL "$daemon" 2>/dev/null
-    wait 2>/dev/null
-    rm -rf "$place"
-}
-trap clean EXIT
-
-# Runs a command again and again until it is true: within 15 s, or that is the failure.
-await() {
-    local until=$((SECONDS + 15))
-    until "$@" 2>/dev/null; do
-        [ "$SECONDS" -ge "$until" ] && return 1
-        sleep 0.05
-    done
-}
-screen() { t capture-pane -p; }
-shows() { screen | grep -qE -- "$1"; }
-lacks() { ! shows "$1"; }
-keys() { t send-keys "$@"; }
-ok() { # ok NAME COMMAND...: what must become true
-    local name=$1
-    shift
-    if await "$@"; then
-        echo "ok $name"
-    else
-        echo "not ok $name"
-        echo "--- waited for: $*"
-        screen
-        echo "---"
-        tail -n 5 "$place/log"
-        exit 1 # each step begins where the one before ended
-    fi
-}
-
-start_daemon() {
-    "$build/dofsd" -i staging -c "$place/dofs.conf" 2>>"$place/log" &
-    daemon=$!
-    await "$build/dofs" --timeout 1s info >/dev/null
-}
-reload() { "$build/dofs" reload >/dev/null; }
-submit() { "$build/dofs" submit --customer "$1" --item "$2:1" >/dev/null; }
 dashboard() { pgrep -P "$(t display -p '#{pane_pid}')" dofs; }
 whole() { # the shell is back on the first screen, with the cursor, and without modes
     [ "$(t display -p '#{alternate_on}#{cursor_flag}#{mouse_any_flag}#{keypad_flag}')" = 0100 ]
@@ -61,10 +13,6 @@ ask_modes() { # the shell writes its terminal's modes to a file
     keys "stty -a >$place/now && mv $place/now $place/$1" Enter
 }
 same_modes() { diff "$place/before" "$place/after" >/dev/null; }
-start() {
-    keys "clear; $build/dofs" Enter
-    await shows '\[2 Orders\]'
-}
 
 # Which share of the orders can be fulfilled, from now on.
 rate() {
@@ -84,7 +32,7 @@ X
 rate 1.0
 mkdir -p "$place/staging"
 
-t new-session -d -x 80 -y 24 "PS1='shell> ' bash --norc --noprofile"
+open_shell
 ok "a shell is there to start from" shows 'shell>'
 ask_modes before
 ok "its modes are known" test -e "$place/before"

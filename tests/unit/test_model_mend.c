@@ -227,6 +227,56 @@ static void only_failed_and_held_orders_are_amended(void **state)
     scene_done(&s);
 }
 
+static void what_an_amendment_changed_is_in_the_row(void **state)
+{
+    struct scene s;
+    struct event event = {.uid = scene_uid(49),
+                          .seq = 1000,
+                          .at = SCENE_START_US,
+                          .has_order = true,
+                          .from = STATUS_HELD,
+                          .to = STATUS_HELD,
+                          .entry = ENTRY_AMENDED,
+                          .customer_id = SLICE("cust-other"),
+                          .total_quantity = 7,
+                          .reason = SLICE("wrong customer")};
+    const struct row *row = NULL;
+
+    (void)state;
+    scene_open(&s, 50);
+    model_event(s.m, &event);
+    row = s.m->lists[LIST_ORDERS].rows[0];
+    assert_string_equal(row->customer, "cust-other");
+    assert_int_equal(row->total_quantity, 7);
+    assert_string_equal(row->reason, "");
+    scene_done(&s);
+}
+
+/* An order on the whole screen ------------------------------------------------------------------
+ */
+
+static void the_end_of_an_order_is_counted_from_its_end(void **state)
+{
+    struct scene s;
+
+    (void)state;
+    scene_open(&s, 50);
+    scene_act(&s, ACTION_OPEN);
+    scene_act(&s, ACTION_LAST);
+    assert_true(s.m->detail.from_end);
+    assert_int_equal(s.m->detail.top, 0);
+    scene_act(&s, ACTION_UP);
+    assert_int_equal(s.m->detail.top, 1);
+    scene_act(&s, ACTION_DOWN);
+    scene_act(&s, ACTION_DOWN);
+    assert_int_equal(s.m->detail.top, 0);
+    scene_act(&s, ACTION_FIRST);
+    assert_false(s.m->detail.from_end);
+    scene_act(&s, ACTION_DOWN);
+    assert_int_equal(s.m->detail.top, 1);
+    scene_done(&s);
+}
+
 /* Replays ---------------------------------------------------------------------------------------
  */
 
@@ -325,6 +375,8 @@ int main(void)
         cmocka_unit_test(an_amendment_leaves_the_draft_of_a_new_order_alone),
         cmocka_unit_test(a_refused_amendment_is_told_and_kept),
         cmocka_unit_test(only_failed_and_held_orders_are_amended),
+        cmocka_unit_test(what_an_amendment_changed_is_in_the_row),
+        cmocka_unit_test(the_end_of_an_order_is_counted_from_its_end),
         cmocka_unit_test(what_was_previewed_is_what_is_replayed),
         cmocka_unit_test(a_replay_takes_a_canary_and_a_brake),
         cmocka_unit_test(a_canary_is_a_number_of_orders),

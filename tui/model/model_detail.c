@@ -77,6 +77,7 @@ static void forget(struct model *m)
     detail->have = detail->have_entries = detail->more = false;
     detail->refused[0] = '\0';
     detail->top = 0;
+    detail->from_end = false;
 }
 
 void detail_done(struct model *m)
@@ -132,6 +133,7 @@ void detail_open(struct model *m)
     if (!m->detail.have)
         m->detail.ask_at = m->mono_us;
     m->detail.top = 0;
+    m->detail.from_end = false;
     model_push(m, SCREEN_DETAIL);
 }
 

@@ -18,7 +18,8 @@ struct detail {
     struct order order;         /* whole; in the arena */
     struct entry *entries;      /* oldest first */
     size_t n_entries;
-    size_t top; /* the first line on the screen, when open */
+    size_t top;    /* the first line on the screen, when open */
+    bool from_end; /* `top` is counted back from the last screenful */
 
     /* inside */
     struct arena order_arena, entries_arena, coming_arena;

@@ -63,6 +63,8 @@ void model_failed_event(struct model *m, const struct event *event, bool known_o
     bool out = (event->from == STATUS_FAILED && event->to != STATUS_FAILED) ||
                event->entry == ENTRY_DISCARDED;
 
+    if (event->entry == ENTRY_AMENDED && at < list->n)
+        row_move_on(list->rows[at], event);
     if (!in && !out)
         return;
     groups_soon(m);

@@ -4,6 +4,8 @@
 #include "tui/model/model_parts.h"
 #include "tui/model/model_window.h"
 
+#define DETAIL_FIELDS 40 /* lines of an order beside its lists, at most */
+
 /* How far an action moves in rows, a page having `visible`; 0: it is no such action. */
 static int64_t rows_of(enum action action, size_t visible)
 {
@@ -77,13 +79,19 @@ static void move_in(size_t *selected, size_t *top, size_t n, int64_t by, size_t 
         *top = *selected + 1 - visible;
 }
 
-static void move_detail(struct model *m, int64_t by)
+/* How many lines there are the view knows: so the end is where it says, and counted from there. */
+static void move_detail(struct model *m, enum action action, int64_t by)
 {
     struct detail *detail = &m->detail;
     int64_t lines = (int64_t)(detail->n_entries + detail->order.n_items + detail->order.n_metadata +
-                              detail->order.n_results);
-    int64_t to = (int64_t)detail->top + by;
+                              detail->order.n_results) +
+                    DETAIL_FIELDS;
+    int64_t to = (int64_t)detail->top + (detail->from_end ? -by : by);
 
+    if (action == ACTION_FIRST || action == ACTION_LAST) {
+        detail->from_end = action == ACTION_LAST;
+        to = 0;
+    }
     detail->top = (size_t)(to < 0 ? 0 : to > lines ? lines : to);
 }
 
@@ -108,7 +116,7 @@ void act_move(struct model *m, enum action action)
     else if (by == 0)
         return;
     else if (model_screen(m) == SCREEN_DETAIL || m->pane == PANE_DETAIL)
-        move_detail(m, by);
+        move_detail(m, action, by);
     else if (list != NULL && list->kind == LIST_FAILED && m->groups.on &&
              model_base(m) == SCREEN_FAILED)
         move_in(&m->groups.selected, &m->groups.top, m->groups.n, by, visible);

@@ -73,6 +73,8 @@ static void in_window(struct model *m, struct list *list, size_t at, const struc
     if (row->gone)
         live_count(list, 1);
     row->gone = false;
+    if (event->entry == ENTRY_AMENDED && !list_held(list)) /* not all of it is in the event */
+        page_soon(m, list);
     if (list->sort == SORT_UPDATED && !list_held(list))
         window_to_front(list, at);
 }

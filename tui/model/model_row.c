@@ -109,6 +109,15 @@ static void move_reason(struct row *row, const struct event *event)
         row->reason[0] = '\0';
 }
 
+/* What an amendment can change, and an event tells; a dead letter's quantity is not known. */
+static void move_amended(struct row *row, const struct event *event)
+{
+    ROW_TEXT(row->customer, event->customer_id);
+    ROW_TEXT(row->reference, event->reference);
+    if (row->total_quantity > 0)
+        row->total_quantity = event->total_quantity;
+}
+
 static void move_attempts(struct row *row, const struct event *event)
 {
     if (event->max_attempts > 0)
@@ -135,6 +144,8 @@ void row_move_on(struct row *row, const struct event *event)
         ROW_TEXT(row->step, event->step);
     move_attempts(row, event);
     move_reason(row, event);
+    if (event->entry == ENTRY_AMENDED)
+        move_amended(row, event);
 }
 
 /* Filters ---------------------------------------------------------------------------------------

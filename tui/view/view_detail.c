@@ -3,11 +3,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "shared/order_why.h"
 #include "tui/view/view.h"
 #include "tui/view/view_parts.h"
 #include "tui/view/widget.h"
 
 #define LABEL_W 12
+#define WHY_SHOWN 3             /* sentences of what happened: the history has the rest */
 #define RESULT_SHOWN_BYTES 8192 /* of a result: more is for `show` */
 
 static void put_label(struct view_pen *pen, struct span at, const char *label)
@@ -116,6 +118,34 @@ static void order_lines(const struct model *m, struct view_pen *pen)
         field_f(pen, "replays", "%" PRIu32, order->replays);
 }
 
+/* What `dofs why` tells: the last of what happened, and what comes next. */
+static void why_lines(const struct model *m, struct view_pen *pen)
+{
+    const struct detail *d = &m->detail;
+    const struct order_why_facts facts = {.order = &d->order,
+                                          .entries = d->entries,
+                                          .n_entries = d->n_entries,
+                                          .paused = m->info.paused,
+                                          .draining = m->info.draining,
+                                          .now_us = m->wall_us};
+    struct view_pen inner = *pen;
+    struct arena arena = {0};
+    struct order_why why;
+
+    if (!d->have_entries || d->more) /* of a part of the history it would not be true */
+        return;
+    order_why(&facts, &arena, &why);
+    heading(pen, "why");
+    inner.line = pen->line;
+    inner.at.w -= 1; /* as the other lines, one cell off the edge */
+    for (size_t i = why.n_happened > WHY_SHOWN ? why.n_happened - WHY_SHOWN : 0; i < why.n_happened;
+         i++)
+        view_pen_wrap(&inner, 3, why.happened[i], COLOUR_PLAIN);
+    view_pen_wrap(&inner, 3, why.next, COLOUR_ACCENT);
+    pen->line = inner.line;
+    arena_done(&arena);
+}
+
 static void item_lines(struct view_pen *pen, const struct order *order)
 {
     heading(pen, "items");
@@ -210,6 +240,7 @@ static void all_lines(const struct model *m, struct view_pen *pen)
     const struct detail *d = &m->detail;
 
     order_lines(m, pen);
+    why_lines(m, pen);
     item_lines(pen, &d->order);
     pair_lines(pen, "metadata", d->order.metadata, d->order.n_metadata);
     pair_lines(pen, "results", d->order.results, d->order.n_results);
@@ -229,6 +260,13 @@ static size_t count_lines(const struct model *m, struct canvas *c, struct rect a
     pen.at.h = 0;
     all_lines(m, &pen);
     return pen.line;
+}
+
+static size_t first_line(const struct detail *d, size_t last)
+{
+    size_t top = d->top < last ? d->top : last;
+
+    return d->from_end ? last - top : top;
 }
 
 void view_detail(const struct model *m, struct canvas *c, struct rect at, bool focused)
@@ -253,9 +291,7 @@ void view_detail(const struct model *m, struct canvas *c, struct rect at, bool f
     }
     n = count_lines(m, c, pen.at);
     if (focused || d->following)
-        pen.top = d->top;
-    if (pen.top + rows > n)
-        pen.top = n > rows ? n - rows : 0;
+        pen.top = first_line(d, n > rows ? n - rows : 0);
     all_lines(m, &pen);
     if (focused)
         canvas_cursor(c, at.x, at.y + 1);
