@@ -43,17 +43,17 @@ static void an_alarm_is_known_by_its_event_before_it_is_asked_for(void **state)
     (void)state;
     scene_open(&s, 5);
     assert_int_equal(s.m->alarms.n, 2);
-    assert_int_equal(alarms_open(&s.m->alarms), 0);
+    assert_int_equal(model_alarms_open(&s.m->alarms), 0);
     s.hold = true;
     alarm_event(&s, true, NULL);
-    assert_int_equal(alarms_open(&s.m->alarms), 1);
+    assert_int_equal(model_alarms_open(&s.m->alarms), 1);
     assert_string_equal(s.m->alarms.lines[0].name, "dlq_depth");
     assert_true(s.m->alarms.lines[0].value < 1);
     s.hold = false;
     scene_pass(&s, 1000000);
     assert_true(s.m->alarms.lines[0].value > 11.9);
     alarm_event(&s, false, NULL);
-    assert_int_equal(alarms_on(&s.m->alarms), 0);
+    assert_int_equal(model_alarms_on(&s.m->alarms), 0);
     scene_done(&s);
 }
 
@@ -75,8 +75,8 @@ static void a_acknowledges_the_first_alarm_from_any_view(void **state)
     assert_true(slice_is(request.alarm_ack.name, "dlq_depth"));
     assert_string_equal(s.m->said.text, "dlq_depth: acknowledged until it changes");
     alarm_event(&s, true, "ann");
-    assert_int_equal(alarms_open(&s.m->alarms), 0);
-    assert_int_equal(alarms_on(&s.m->alarms), 1);
+    assert_int_equal(model_alarms_open(&s.m->alarms), 0);
+    assert_int_equal(model_alarms_on(&s.m->alarms), 1);
     assert_string_equal(s.m->alarms.lines[0].acknowledged_by, "ann");
     assert_int_equal(s.changes, 1);
     scene_act(&s, ACTION_ALARM_ACK);

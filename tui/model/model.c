@@ -130,7 +130,7 @@ static void fetch_all(struct model *m)
     }
     groups_ask(m);
     replays_ask(m);
-    alarms_ask(m);
+    model_alarms_ask(m);
     if (model_base(m) == SCREEN_EVENTS)
         tail_ask(m);
     detail_refresh(m);
@@ -162,7 +162,7 @@ static bool ask_due(struct model *m)
     if (is_due(m, m->replays.ask_at))
         replays_ask(m);
     if (is_due(m, m->alarms.ask_at))
-        alarms_ask(m);
+        model_alarms_ask(m);
     if (is_due(m, m->detail.ask_at))
         detail_ask(m);
     return m->version != before;
@@ -230,7 +230,7 @@ void model_link_up(struct model *m)
             page_top(m, &m->lists[i]);
     }
     replays_ask(m);
-    alarms_ask(m);
+    model_alarms_ask(m);
     groups_soon(m);
     detail_refresh(m);
 }
@@ -256,7 +256,7 @@ void model_event(struct model *m, const struct event *event)
     }
     live_event(m, event);
     replays_event(m, event);
-    alarms_event(m, event);
+    model_alarms_event(m, event);
     tail_event(m, event);
     detail_event(m, event);
     detail_follow(m);
@@ -266,7 +266,7 @@ void model_heartbeat(struct model *m, struct slice map)
 {
     m->version++;
     figures_heartbeat(m, map);
-    alarms_heartbeat(m);
+    model_alarms_heartbeat(m);
 }
 
 void model_lost(struct model *m)
@@ -290,8 +290,8 @@ static void (*const answers[ASK_KINDS])(struct model *m, const struct answer *an
     [ASK_CHANGE] = job_answer,
     [ASK_GATHER] = marking_answer,
     [ASK_EXPORT] = export_answer,
-    [ASK_ALARMS] = alarms_answer,
-    [ASK_ALARM_ACK] = alarms_acknowledged,
+    [ASK_ALARMS] = model_alarms_answer,
+    [ASK_ALARM_ACK] = model_alarms_acknowledged,
     [ASK_AMEND_ORDER] = amend_order,
     [ASK_AMEND] = form_answer,
 };

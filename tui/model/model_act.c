@@ -260,7 +260,7 @@ static void (*const acts[ACTION_COUNT])(struct model *m, enum action action, str
     [ACTION_RETRY] = change_open,
     [ACTION_PAUSE] = change_open,
     [ACTION_AMEND] = amend_open,
-    [ACTION_ALARM_ACK] = alarms_acknowledge,
+    [ACTION_ALARM_ACK] = model_alarms_acknowledge,
     [ACTION_FREEZE] = act_freeze,
     [ACTION_COPY] = choice_open,
     [ACTION_EXPORT] = choice_open,

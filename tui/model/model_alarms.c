@@ -22,7 +22,7 @@ static size_t rank(const struct alarm_line *line)
     return alarm_open(line) ? 0 : line->alarm ? 1 : line->threshold > 0 ? 2 : 3;
 }
 
-size_t alarms_open(const struct alarms *alarms)
+size_t model_alarms_open(const struct alarms *alarms)
 {
     size_t n = 0;
 
@@ -31,7 +31,7 @@ size_t alarms_open(const struct alarms *alarms)
     return n;
 }
 
-size_t alarms_on(const struct alarms *alarms)
+size_t model_alarms_on(const struct alarms *alarms)
 {
     size_t n = 0;
 
@@ -40,13 +40,13 @@ size_t alarms_on(const struct alarms *alarms)
     return n;
 }
 
-const struct alarm_line *alarms_meant(const struct model *m)
+const struct alarm_line *model_alarms_meant(const struct model *m)
 {
     const struct alarms *alarms = &m->alarms;
 
     if (model_screen(m) == SCREEN_OVERVIEW)
         return alarms->selected < alarms->n ? &alarms->lines[alarms->selected] : NULL;
-    return alarms_open(alarms) > 0 ? &alarms->lines[0] : NULL;
+    return model_alarms_open(alarms) > 0 ? &alarms->lines[0] : NULL;
 }
 
 static struct alarm_line *find(struct alarms *alarms, const char *name)
@@ -78,7 +78,7 @@ static void sort(struct alarms *alarms)
     alarms->selected = line != NULL ? (size_t)(line - alarms->lines) : 0;
 }
 
-void alarms_ask(struct model *m)
+void model_alarms_ask(struct model *m)
 {
     m->alarms.ask_at = 0;
     if (m->alarms.asking != 0) {
@@ -103,7 +103,7 @@ static void read_line(struct mp_reader *r, struct alarm_line *line)
     ROW_TEXT(line->acknowledged_by, row.acknowledged_by);
 }
 
-void alarms_answer(struct model *m, const struct answer *answer)
+void model_alarms_answer(struct model *m, const struct answer *answer)
 {
     struct alarms *alarms = &m->alarms;
     struct alarm_line lines[ALARMS_MAX];
@@ -138,7 +138,7 @@ void alarms_answer(struct model *m, const struct answer *answer)
     sort(alarms);
 }
 
-void alarms_event(struct model *m, const struct event *event)
+void model_alarms_event(struct model *m, const struct event *event)
 {
     struct alarms *alarms = &m->alarms;
     char name[ALARM_NAME_MAX + 1];
@@ -161,19 +161,19 @@ void alarms_event(struct model *m, const struct event *event)
     sort(alarms);
 }
 
-void alarms_heartbeat(struct model *m)
+void model_alarms_heartbeat(struct model *m)
 {
     if (!m->frozen && model_base(m) == SCREEN_OVERVIEW && m->alarms.ask_at == 0 &&
         m->mono_us - m->alarms.asked_at >= LOOKED_US)
-        alarms_ask(m);
+        model_alarms_ask(m);
 }
 
 /* Acknowledging ---------------------------------------------------------------------------------
  */
 
-const char *alarms_why_not(const struct model *m)
+const char *model_alarms_why_not(const struct model *m)
 {
-    const struct alarm_line *line = alarms_meant(m);
+    const struct alarm_line *line = model_alarms_meant(m);
 
     if (line == NULL)
         return "there is no alarm to acknowledge";
@@ -183,9 +183,9 @@ const char *alarms_why_not(const struct model *m)
 }
 
 /* By name on the command line, else the one that is meant here. */
-void alarms_acknowledge(struct model *m, enum action action, struct slice arg)
+void model_alarms_acknowledge(struct model *m, enum action action, struct slice arg)
 {
-    const struct alarm_line *line = alarms_meant(m);
+    const struct alarm_line *line = model_alarms_meant(m);
     struct request request = {.op = OP_ALARM_ACK};
 
     (void)action;
@@ -194,7 +194,7 @@ void alarms_acknowledge(struct model *m, enum action action, struct slice arg)
     (void)ask_send(m, (struct ask){.kind = ASK_ALARM_ACK}, &request);
 }
 
-void alarms_acknowledged(struct model *m, const struct answer *answer)
+void model_alarms_acknowledged(struct model *m, const struct answer *answer)
 {
     if (answer->none)
         model_say(m, SAY_PROBLEM, "not known to be acknowledged: %s; asking again is safe",
@@ -203,5 +203,5 @@ void alarms_acknowledged(struct model *m, const struct answer *answer)
         model_say(m, SAY_PROBLEM, "%s", answer_problem(answer));
     else
         model_say(m, SAY_DONE, "%s: acknowledged until it changes", m->alarms.acking);
-    alarms_ask(m);
+    model_alarms_ask(m);
 }

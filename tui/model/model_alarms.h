@@ -30,9 +30,9 @@ struct model;
 /* An ALARM that nobody has acknowledged? */
 bool alarm_open(const struct alarm_line *line);
 
-size_t alarms_open(const struct alarms *alarms); /* how many such; they are the first lines */
-size_t alarms_on(const struct alarms *alarms);   /* in ALARM, the acknowledged ones too */
+size_t model_alarms_open(const struct alarms *alarms); /* how many such; they are the first lines */
+size_t model_alarms_on(const struct alarms *alarms);   /* in ALARM, the acknowledged ones too */
 
 /* The one `a` would acknowledge: that with the cursor on the Overview, else the first that is
    open; NULL: there is none. */
-const struct alarm_line *alarms_meant(const struct model *m);
+const struct alarm_line *model_alarms_meant(const struct model *m);

@@ -20,7 +20,7 @@ static void entered(struct model *m, enum screen screen)
     if (screen == SCREEN_EVENTS)
         tail_ask(m);
     if (screen == SCREEN_OVERVIEW)
-        alarms_ask(m);
+        model_alarms_ask(m);
 }
 
 void model_go(struct model *m, enum screen screen)

@@ -52,13 +52,13 @@ void tail_fresh(struct model *m);  /* new ones are shown */
 void tail_lost(struct model *m);
 
 /* model_alarms.c */
-void alarms_ask(struct model *m);
-void alarms_answer(struct model *m, const struct answer *answer);
-void alarms_event(struct model *m, const struct event *event);
-void alarms_heartbeat(struct model *m);
-const char *alarms_why_not(const struct model *m);
-void alarms_acknowledge(struct model *m, enum action action, struct slice arg);
-void alarms_acknowledged(struct model *m, const struct answer *answer);
+void model_alarms_ask(struct model *m);
+void model_alarms_answer(struct model *m, const struct answer *answer);
+void model_alarms_event(struct model *m, const struct event *event);
+void model_alarms_heartbeat(struct model *m);
+const char *model_alarms_why_not(const struct model *m);
+void model_alarms_acknowledge(struct model *m, enum action action, struct slice arg);
+void model_alarms_acknowledged(struct model *m, const struct answer *answer);
 
 /* model_detail.c */
 void detail_follow(struct model *m); /* shows the order it is about now */

@@ -90,7 +90,7 @@ static const char *why_target(const struct model *m, enum action action)
         return line->state == REPLAY_RUNNING ? NULL : "the replay has ended";
     }
     if (action == ACTION_ALARM_ACK)
-        return alarms_why_not(m);
+        return model_alarms_why_not(m);
     if (action == ACTION_AMEND)
         return why_status(m, action, CAUSE_AMEND);
     if (marked(m))
@@ -153,7 +153,7 @@ const char *model_footer_word(const struct model *m, enum action action)
 {
     struct uuid uid;
 
-    if (action == ACTION_ALARM_ACK && alarms_why_not(m) == NULL)
+    if (action == ACTION_ALARM_ACK && model_alarms_why_not(m) == NULL)
         return "Ack";
     if (action == ACTION_PAUSE)
         return m->info.paused || m->info.draining ? "Resume" : "Pause";

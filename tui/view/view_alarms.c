@@ -80,7 +80,7 @@ static void alarm_line(const struct model *m, struct canvas *c, struct span at, 
 
 static const char *heading(const struct alarms *alarms, char text[VIEW_PART_MAX])
 {
-    size_t open = alarms_open(alarms), on = alarms_on(alarms);
+    size_t open = model_alarms_open(alarms), on = model_alarms_on(alarms);
 
     if (!alarms->loaded)
         return "asking ...";
@@ -108,7 +108,7 @@ void view_alarms(const struct model *m, struct view_pen *pen, size_t rows)
 
 bool view_alarm_word(const struct model *m, char out[VIEW_PART_MAX])
 {
-    size_t open = alarms_open(&m->alarms);
+    size_t open = model_alarms_open(&m->alarms);
 
     if (open == 0)
         return false;

@@ -129,7 +129,7 @@ static void draw_daemon(const struct model *m, struct view_pen *pen)
 /* Those that are on, up to three, whatever else has to go; the others where there is room. */
 static size_t alarm_rows(const struct model *m, int spare)
 {
-    size_t on = alarms_on(&m->alarms), room = spare > 0 ? (size_t)spare : 0;
+    size_t on = model_alarms_on(&m->alarms), room = spare > 0 ? (size_t)spare : 0;
     size_t least = on < ALARMS_LEAST ? on : ALARMS_LEAST;
 
     return room > m->alarms.n ? m->alarms.n : room > least ? room : least;
