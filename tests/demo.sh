@@ -1,14 +1,22 @@
 #!/usr/bin/env bash
-# The main job from end to end: a private daemon, the three orders of the staging report, their
-# endings, and both tables. Needs no terminal and no input. Usage: tests/demo.sh [BUILD_DIR]
+# The main job from end to end on a private daemon. On a terminal: the dashboard, with orders coming
+# in until it is quit. Without one, and without input: the three orders of the staging report, their
+# endings, and both tables. Usage: tests/demo.sh [BUILD_DIR]
 set -euo pipefail
 
 build=$(cd "${1:-build}" && pwd)
 place=$(mktemp -d "${TMPDIR:-/tmp}/dofs-demo-XXXXXX")
 daemon=
+stream=
+live=
+if [ -t 0 ] && [ -t 1 ]; then live=1; fi
 
 finish() {
     code=$?
+    if [ -n "$stream" ]; then
+        kill "$stream" 2>/dev/null || true
+        wait "$stream" 2>/dev/null || true
+    fi
     if [ -n "$daemon" ]; then
         kill -TERM "$daemon" 2>/dev/null || true
         wait "$daemon" 2>/dev/null || true
@@ -20,7 +28,7 @@ finish() {
     rm -rf "$place"
 }
 trap finish EXIT
-trap 'exit 130' INT TERM
+trap 'exit 130' INT TERM HUP
 
 say() { printf '\n== %s\n\n' "$*"; }
 
@@ -28,7 +36,14 @@ export DOFS_REQUEST="ipc://$place/run/request.sock"
 export DOFS_EVENTS="ipc://$place/run/events.sock"
 
 # The seed makes the simulated outcomes repeatable: some orders fail, so that the retries and the
-# dead-letter queue are seen too.
+# dead-letter queue are seen too. To be watched, an attempt takes a while.
+pace() {
+    if [ -n "$live" ]; then
+        printf 'success_rate = 0.90\ntransient_rate = 0.15\nlatency = 200ms..3s\ninterval = 2s\n'
+    else
+        printf 'success_rate = 0.70\ninterval = 200ms\njitter = none\n'
+    fi
+}
 cat >"$place/demo.conf" <<CONF
 [daemon]
 state_dir = $place/state
@@ -37,11 +52,9 @@ runtime_dir = $place/run
 request = $DOFS_REQUEST
 events = $DOFS_EVENTS
 [fulfilment]
-success_rate = 0.70
 seed = ${DEMO_SEED:-2}
 max_attempts = 3
-interval = 200ms
-jitter = none
+$(pace)
 CONF
 
 dofs() { "$build/dofs" "$@"; }
@@ -54,7 +67,7 @@ submit() {
 }
 
 say "A daemon of its own in $place"
-"$build/dofsd" -c "$place/demo.conf" 2>"$place/log" &
+"$build/dofsd" -i demo -c "$place/demo.conf" 2>"$place/log" &
 daemon=$!
 tries=0
 until dofs info >"$place/info" 2>/dev/null; do
@@ -64,6 +77,41 @@ until dofs info >"$place/info" 2>/dev/null; do
     sleep 0.05
 done
 cat "$place/info"
+
+# Orders -----------------------------------------------------------------------------------------
+
+customers=(cust-acme-tools cust-acme-marine cust-nordwind cust-hanseatic cust-staging-001)
+products=(prod-widget prod-gadget prod-book prod-laptop prod-lamp)
+
+# One order as a line of JSON; every fortieth asks for more than the rules allow.
+order() {
+    quantity=$((RANDOM % 9 + 1))
+    [ $((RANDOM % 40)) -ne 0 ] || quantity=500
+    printf '{"customer_id":"%s","reference":"demo-%05d","items":[{"product_id":"%s","quantity":%d}]}\n' \
+        "${customers[RANDOM % 5]}" "$1" "${products[RANDOM % 5]}" "$quantity"
+}
+
+# About five a second, until it is ended. Rejected ones are part of the play.
+orders() {
+    for ((n = $1; ; n++)); do
+        order "$n" | dofs submit --file - >/dev/null 2>&1 || true
+        sleep 0.2
+    done
+}
+
+watch_live() {
+    RANDOM=${DEMO_SEED:-2}
+    for ((n = 1; n <= 60; n++)); do order "$n"; done | dofs submit --file - >/dev/null 2>&1 || true
+    orders 61 &
+    stream=$!
+    # What is chosen on the screen of a demo is not remembered for the real one.
+    XDG_STATE_HOME="$place/preferences" dofs
+}
+
+if [ -n "$live" ]; then
+    watch_live
+    exit 0
+fi
 
 say "Three orders; each is followed to its end (up to 3 attempts)"
 submit --customer cust-staging-001 --item prod-widget-staging:3 --item prod-gadget-staging:1
