@@ -114,24 +114,13 @@ void model_alarms_answer(struct model *m, const struct answer *answer)
     alarms->asking = 0;
     if (answer->none && alarms->ask_at == 0)
         alarms->ask_at = m->mono_us + AGAIN_US;
-    if (answer->none || answer->code != OK || m->frozen ||
-        !answer_list(answer, "alarms", &r, &rows))
+    if (!usable(m, answer) || !answer_list(answer, "alarms", &r, &rows))
         return;
     while (n < rows && n < ALARMS_MAX && !mp_failed(&r))
         read_line(&r, &lines[n++]);
     if (mp_failed(&r))
         return;
-    if (alarms->selected > 0 && alarms->selected < alarms->n) {
-        /* the cursor's alarm, in the order that the daemon tells them */
-        const char *kept = alarms->lines[alarms->selected].name;
-
-        for (size_t i = 0; i < n; i++) {
-            if (strcmp(lines[i].name, kept) == 0) {
-                alarms->selected = i;
-                break;
-            }
-        }
-    }
+    keep_selected(alarms, lines, n);
     memcpy(alarms->lines, lines, n * sizeof *lines);
     alarms->n = n;
     alarms->loaded = true;

@@ -24,9 +24,13 @@ static const char *word_of(const struct alarm_line *line)
     return !line->alarm && !(line->threshold > 0) ? "off" : alarm_state(line->alarm);
 }
 
-static char mark_of(const struct alarm_line *line)
+static const char *mark_of(const struct alarm_line *line)
 {
-    return alarm_open(line) ? '!' : line->alarm ? '=' : line->threshold > 0 ? '+' : '-';
+    if (alarm_open(line))
+        return "!";
+    if (line->alarm)
+        return "=";
+    return line->threshold > 0 ? "+" : "-";
 }
 
 static void known_by(const struct alarm_line *line, struct canvas *c, struct span at)
@@ -61,7 +65,7 @@ static void alarm_line(const struct model *m, struct canvas *c, struct span at, 
         if (model_screen(m) == SCREEN_OVERVIEW)
             canvas_cursor(c, x, at.y);
     }
-    (void)canvas_printf(c, span_of(x + 1, at.y, NAME_W + 9), style_of(line), "%c %-*.*s %s",
+    (void)canvas_printf(c, span_of(x + 1, at.y, NAME_W + 9), style_of(line), "%s %-*.*s %s",
                         mark_of(line), NAME_W, NAME_W, line->name, word_of(line));
     x += NAME_W + 10;
     figure(line, line->value, value);
