@@ -103,6 +103,24 @@ static void read_line(struct mp_reader *r, struct alarm_line *line)
     ROW_TEXT(line->acknowledged_by, row.acknowledged_by);
 }
 
+/* The cursor's alarm, in the order that the daemon tells them. */
+static void keep_selected(struct alarms *alarms, const struct alarm_line *lines, size_t n)
+{
+    if (alarms->selected == 0 || alarms->selected >= alarms->n)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(lines[i].name, alarms->lines[alarms->selected].name) == 0) {
+            alarms->selected = i;
+            return;
+        }
+    }
+}
+
+static bool usable(const struct model *m, const struct answer *answer)
+{
+    return !answer->none && answer->code == OK && !m->frozen;
+}
+
 void model_alarms_answer(struct model *m, const struct answer *answer)
 {
     struct alarms *alarms = &m->alarms;

@@ -57,7 +57,7 @@ static void figure(const struct alarm_line *line, double value, char out[UNITS_T
 static void alarm_line(const struct model *m, struct canvas *c, struct span at, size_t i)
 {
     const struct alarm_line *line = &m->alarms.lines[i];
-    char value[UNITS_TEXT_MAX], limit[UNITS_TEXT_MAX], ago[VIEW_PART_MAX];
+    char value[UNITS_TEXT_MAX], limit[UNITS_TEXT_MAX];
     int x = at.x, end = at.x + at.w;
 
     if (i == m->alarms.selected) {
@@ -75,6 +75,8 @@ static void alarm_line(const struct model *m, struct canvas *c, struct span at, 
                             limit);
     x += at.w >= 70 ? FIGURES_W : FIGURES_W - 4;
     if (line->since_at != 0 && line->alarm) {
+        char ago[VIEW_PART_MAX];
+
         view_ago(m, line->since_at, ago);
         (void)canvas_put_right(c, span_of(x, at.y, AGO_W), slice_of(ago), COLOUR_FAINT);
     }
@@ -82,16 +84,16 @@ static void alarm_line(const struct model *m, struct canvas *c, struct span at, 
     known_by(line, c, span_of(x, at.y, end - x));
 }
 
-static const char *heading(const struct alarms *alarms, char text[VIEW_PART_MAX])
+static void heading(const struct alarms *alarms, struct canvas *c, struct span at)
 {
     size_t open = model_alarms_open(alarms), on = model_alarms_on(alarms);
+    char text[VIEW_PART_MAX] = "asking ...";
 
-    if (!alarms->loaded)
-        return "asking ...";
-    if (on == 0)
-        return "all OK";
-    (void)snprintf(text, VIEW_PART_MAX, "%zu on, %zu not acknowledged", on, open);
-    return text;
+    if (on > 0)
+        (void)snprintf(text, sizeof text, "%zu on, %zu not acknowledged", on, open);
+    else if (alarms->loaded)
+        (void)snprintf(text, sizeof text, "all OK");
+    widget_rule(c, at, "alarms", text);
 }
 
 void view_alarms(const struct model *m, struct view_pen *pen, size_t rows)
@@ -99,10 +101,9 @@ void view_alarms(const struct model *m, struct view_pen *pen, size_t rows)
     const struct alarms *alarms = &m->alarms;
     size_t top = rows > 0 && alarms->selected >= rows ? alarms->selected + 1 - rows : 0;
     struct span at = view_pen_line(pen);
-    char text[VIEW_PART_MAX];
 
     if (at.w > 0)
-        widget_rule(pen->c, at, "alarms", heading(alarms, text));
+        heading(alarms, pen->c, at);
     for (size_t i = top; i < alarms->n && i < top + rows; i++) {
         at = view_pen_line(pen);
         if (at.w > 0)
