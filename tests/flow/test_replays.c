@@ -107,6 +107,7 @@ static void of_two_replays_at_once_each_order_moves_once(void **state)
     (void)ask_ok(proc, "'op': 'replay', 'all': true, 'rate': 1000");
     (void)ask_ok(proc, "'op': 'replay', 'filter': 'customer:cust-001', 'rate': 1000");
     await_state(proc, "DONE");
+    await_text(proc, "replays.1.state", "DONE", "'op': 'replays'");
     await_quiet(proc);
     /* They fail again, and so are dead letters again, but not those that were asked for. */
     assert_int_equal(
