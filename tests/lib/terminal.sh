@@ -1,5 +1,6 @@
 # A terminal (tmux) to look at and type into, with a daemon of its own; for tests of the dashboard.
 # Sourced.
+# shellcheck shell=bash disable=SC2034
 build=$(realpath "${BUILD:-build}")
 place=$(mktemp -d)
 daemon=
