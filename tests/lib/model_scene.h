@@ -22,10 +22,10 @@ struct scene {
     const char *token;        /* of each preview; NULL: none */
     bool alarm, acknowledged; /* the alarm dlq_depth is on; ann knows of it */
     bool rich;                /* orders have all that an order can have */
-    int64_t asks;    /* since the start */
-    int64_t changes; /* requests that change orders */
-    int64_t seq;     /* of the last event */
-    int64_t now;     /* both hands, µs */
+    int64_t asks;             /* since the start */
+    int64_t changes;          /* requests that change orders */
+    int64_t seq;              /* of the last event */
+    int64_t now;              /* both hands, µs */
 
     /* The last request of each kind that is no page, as it came. */
     enum op last_op; /* of the last change or submit */

@@ -364,6 +364,33 @@ static void a_canary_is_a_number_of_orders(void **state)
     }
 }
 
+/* Their replays are several: a canary of the whole there is none. */
+static void over_a_thousand_marked_take_no_canary(void **state)
+{
+    struct scene s;
+
+    (void)state;
+    scene_open(&s, 20000);
+    scene_act(&s, ACTION_VIEW_FAILED);
+    scene_act(&s, ACTION_MARK_ALL);
+    scene_act(&s, ACTION_REPLAY);
+    assert_string_equal(s.m->dialog.title, "Replay 2,000 orders");
+    for (int i = 0; i < 3; i++)
+        scene_edit(&s, EDIT_NEXT);
+    scene_type(&s, "1");
+    for (int i = 0; i < 2; i++)
+        scene_edit(&s, EDIT_NEXT);
+    scene_type(&s, "2000");
+    scene_edit(&s, EDIT_ENTER);
+    assert_int_equal(s.changes, 0);
+    assert_int_equal(s.m->dialog.focus, DIALOG_ON_CANARY);
+    scene_edit(&s, EDIT_DELETE_START);
+    for (int i = 0; i < 3; i++)
+        scene_edit(&s, EDIT_ENTER);
+    assert_int_equal(s.changes, 2);
+    scene_done(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -380,6 +407,7 @@ int main(void)
         cmocka_unit_test(what_was_previewed_is_what_is_replayed),
         cmocka_unit_test(a_replay_takes_a_canary_and_a_brake),
         cmocka_unit_test(a_canary_is_a_number_of_orders),
+        cmocka_unit_test(over_a_thousand_marked_take_no_canary),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

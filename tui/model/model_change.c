@@ -274,6 +274,13 @@ static bool brake_good(const struct dialog *dialog)
     return dialog->brake.n == 0 || stop_if_parse(slice_trim(input_slice(&dialog->brake)), &stop);
 }
 
+/* More ids than a request takes are several replays: each would have a canary and a brake of its
+   own. */
+static bool one_replay(const struct dialog *dialog)
+{
+    return dialog->target.n <= ORDER_IDS_MAX || (dialog->canary.n == 0 && dialog->brake.n == 0);
+}
+
 /* What is missing, told in the dialog; the focus goes there. */
 static bool complete(struct model *m, struct dialog *dialog)
 {
@@ -296,6 +303,8 @@ static bool complete(struct model *m, struct dialog *dialog)
         not_yet(dialog, DIALOG_ON_CANARY, "how many orders go first, such as 1, or nothing");
     else if (!brake_good(dialog))
         not_yet(dialog, DIALOG_ON_BRAKE, "a share and a number, such as 50%/20, or nothing");
+    else if (!one_replay(dialog))
+        not_yet(dialog, DIALOG_ON_CANARY, "over 1,000 marked: canary and brake need a filter");
     else if (dialog->type_count && !count_typed(dialog)) {
         (void)snprintf(text, sizeof text, "type %lld to go on", (long long)dialog->count);
         not_yet(dialog, DIALOG_ON_COUNT, text);

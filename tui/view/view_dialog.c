@@ -61,7 +61,11 @@ static void preview_lines(const struct model *m, struct view_pen *pen)
     int64_t other = preview->other;
 
     if (!preview->loaded) {
-        line(pen, m->dialog.asking != 0 ? "counting ..." : "", COLOUR_FAINT);
+        line(pen,
+             m->dialog.asking != 0                ? "counting ..."
+             : m->dialog.target.n > ORDER_IDS_MAX ? "over 1,000 marked: not counted by reason"
+                                                  : "",
+             COLOUR_FAINT);
         return;
     }
     for (size_t i = 0; i < preview->n; i++) {
