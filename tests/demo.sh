@@ -83,25 +83,25 @@ cat "$place/info"
 customers=(cust-acme-tools cust-acme-marine cust-nordwind cust-hanseatic cust-staging-001)
 products=(prod-widget prod-gadget prod-book prod-laptop prod-lamp)
 
-# One order as a line of JSON; every fortieth asks for more than the rules allow.
+# The n-th order; every fortieth asks for more than the rules allow.
 order() {
     quantity=$((RANDOM % 9 + 1))
     [ $((RANDOM % 40)) -ne 0 ] || quantity=500
-    printf '{"customer_id":"%s","reference":"demo-%05d","items":[{"product_id":"%s","quantity":%d}]}\n' \
-        "${customers[RANDOM % 5]}" "$1" "${products[RANDOM % 5]}" "$quantity"
+    dofs submit --customer "${customers[RANDOM % 5]}" --ref "$(printf 'demo-%05d' "$1")" \
+        --item "${products[RANDOM % 5]}:$quantity" >/dev/null 2>&1 || true
 }
 
 # About five a second, until it is ended. Rejected ones are part of the play.
 orders() {
     for ((n = $1; ; n++)); do
-        order "$n" | dofs submit --file - >/dev/null 2>&1 || true
+        order "$n"
         sleep 0.2
     done
 }
 
 watch_live() {
     RANDOM=${DEMO_SEED:-2}
-    for ((n = 1; n <= 60; n++)); do order "$n"; done | dofs submit --file - >/dev/null 2>&1 || true
+    for ((n = 1; n <= 60; n++)); do order "$n"; done
     orders 61 &
     stream=$!
     # What is chosen on the screen of a demo is not remembered for the real one.
