@@ -214,6 +214,16 @@ static bool is_hex_id(struct slice word)
     return digit && word.n >= HEX_ID_MIN;
 }
 
+/* From letters to digits and back, as names given out by programs are: `AB12CD`, `0x1f`, `7f3e`. */
+static bool is_mixed_id(struct slice word)
+{
+    unsigned turns = 0;
+
+    for (size_t i = 1; i < word.n; i++)
+        turns += is_digit(word.p[i]) != is_digit(word.p[i - 1]) ? 1 : 0;
+    return turns >= 2;
+}
+
 /* A word that is no id: each run of digits in it as one `#`. */
 static void group_word(struct buf *out, struct slice word)
 {
@@ -225,12 +235,25 @@ static void group_word(struct buf *out, struct slice word)
     }
 }
 
+/* How many bytes from `i` on belong to the number that ends before it: its `.` and more digits. */
+static size_t fraction_at(struct slice reason, size_t i)
+{
+    size_t end = i + 1;
+
+    if (i == 0 || end >= reason.n || reason.p[i] != '.' || !is_digit(reason.p[i - 1]))
+        return 0;
+    while (end < reason.n && is_digit(reason.p[end]))
+        end++;
+    return end == i + 1 ? 0 : end - i;
+}
+
 void text_group(struct buf *out, struct slice reason)
 {
     size_t i = 0;
 
     while (i < reason.n) {
         struct slice word = {reason.p + i, 0};
+        size_t fraction = fraction_at(reason, i);
 
         if (starts_with_uuid((struct slice){reason.p + i, reason.n - i})) {
             buf_add_byte(out, '#');
@@ -239,13 +262,13 @@ void text_group(struct buf *out, struct slice reason)
         }
         while (i + word.n < reason.n && is_word(word.p[word.n]))
             word.n++;
-        if (word.n == 0)
+        if (word.n == 0 && fraction == 0)
             buf_add_byte(out, (uint8_t)reason.p[i]);
-        else if (is_hex_id(word))
+        else if (is_hex_id(word) || is_mixed_id(word))
             buf_add_byte(out, '#');
         else
             group_word(out, word);
-        i += word.n == 0 ? 1 : word.n;
+        i += word.n + fraction > 0 ? word.n + fraction : 1;
     }
 }
 

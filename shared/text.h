@@ -63,8 +63,8 @@ void text_escape(struct buf *out, struct slice s);
 bool text_unsafe(uint32_t cp);
 
 /*
- * Appends the group of a failure reason: runs of digits, and ids (UUIDs, hex of 8 and more with a
- * digit in it) written as a single `#`.
+ * Appends the group of a failure reason: numbers, and ids (UUIDs, hex of 8 and more with a digit in
+ * it, words that go from letters to digits and back) written as a single `#`.
  */
 void text_group(struct buf *out, struct slice reason);
 
