@@ -4,6 +4,9 @@
 #include "shared/buf.h"
 #include "tui/term.h"
 
+/* An escape sequence that names no key: it ends with a letter, or as a string does. */
+enum term_sequence { TERM_SEQUENCE_NONE, TERM_SEQUENCE_CONTROL, TERM_SEQUENCE_STRING };
+
 struct term {
     void *screen; /* curses' */
     int epoll, winch;
@@ -15,6 +18,7 @@ struct term {
     bool fresh;         /* `last` holds */
     struct buf paste;
     bool pasting;
+    enum term_sequence sequence; /* what is being passed over */
 };
 
 #define TERM_PASTE_MAX_BYTES ((size_t)64 * 1024)

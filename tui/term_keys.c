@@ -156,6 +156,62 @@ static struct term_event one_key(struct term *term, int result, wint_t got)
     return key_event(key);
 }
 
+/* Sequences that name no key, such as a late answer of the terminal: no letter of theirs is one. */
+
+/* The character that is there already. A key of more than one stays for later. */
+static bool next_character(wint_t *out)
+{
+    int result = get_wch(out);
+
+    if (result == KEY_CODE_YES)
+        (void)ungetch((int)*out);
+    return result == OK;
+}
+
+/* An Esc came: does it begin a sequence, or is it the key? */
+static struct term_event escape(struct term *term)
+{
+    static const struct {
+        wint_t second;
+        enum term_sequence sequence;
+    } begins[] = {
+        {'[', TERM_SEQUENCE_CONTROL}, {'O', TERM_SEQUENCE_CONTROL}, {']', TERM_SEQUENCE_STRING},
+        {'P', TERM_SEQUENCE_STRING},  {'^', TERM_SEQUENCE_STRING},  {'_', TERM_SEQUENCE_STRING},
+    };
+    wint_t second = 0, third = 0;
+
+    if (!next_character(&second))
+        return key_event(KEYS_ESCAPE);
+    for (size_t i = 0; i < LENGTH(begins); i++) {
+        if (begins[i].second != second || !next_character(&third))
+            continue;
+        (void)unget_wch((wchar_t)third);
+        term->sequence = begins[i].sequence;
+        return key_event(KEYS_NONE);
+    }
+    (void)unget_wch((wchar_t)second);
+    return key_event(KEYS_ESCAPE);
+}
+
+static void pass_over(struct term *term, wint_t got)
+{
+    bool string = term->sequence == TERM_SEQUENCE_STRING;
+
+    if (string ? got == '\a' || got == '\\' : got >= '@')
+        term->sequence = TERM_SEQUENCE_NONE;
+}
+
+static struct term_event one_input(struct term *term, int result, wint_t got)
+{
+    if (result == OK && term->sequence != TERM_SEQUENCE_NONE) {
+        pass_over(term, got);
+        return key_event(KEYS_NONE);
+    }
+    if (result == OK && got == '\033' && !term->pasting)
+        return escape(term);
+    return one_key(term, result, got);
+}
+
 struct term_event term_read(struct term *term, int64_t mono_us)
 {
     wint_t got = 0;
@@ -165,7 +221,9 @@ struct term_event term_read(struct term *term, int64_t mono_us)
     if (term_resized(term))
         return (struct term_event){.kind = TERM_RESIZE, .size = term->size};
     result = get_wch(&got);
-    if (result == ERR)
+    if (result == ERR) {
+        term->sequence = TERM_SEQUENCE_NONE; /* one without an end must not take all that follows */
         return (struct term_event){.kind = closed() ? TERM_CLOSED : TERM_NOTHING};
-    return one_key(term, result, got);
+    }
+    return one_input(term, result, got);
 }

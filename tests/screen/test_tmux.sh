@@ -119,6 +119,10 @@ t set-buffer "qqPPXX"
 t paste-buffer -p
 keys 5
 ok "a paste presses no keys" shows '\[5 Events\]'
+keys 2
+t send-keys -l $'\e[7;64P\e]11;rgb:0/P/0\a'
+keys 5
+ok "a sequence that names no key presses none" shows '\[5 Events\]'
 ok "5 shows the events" shows 'cust-wait +CANCELLED|cancelled'
 keys 2
 
