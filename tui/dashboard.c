@@ -157,6 +157,7 @@ static void loop(struct dashboard *d)
     while (!d->desk.quit) {
         int64_t now = desk_tick(&d->desk);
 
+        desk_do_wishes(&d->desk); /* what became due would else wait as long as the poll does */
         if (dirty(d) && now >= d->next_frame)
             draw(d);
         /* News that comes before the next frame is due waits for it. */
