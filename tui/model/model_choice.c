@@ -100,9 +100,11 @@ static void put_row(const struct model *m, const struct row *row, struct buf *ou
     (void)m;
     uuid_format(&row->uid, id);
     units_format_time(row->failed_at != 0 ? row->failed_at : row->created_at, at);
-    buf_printf(out, "%s\t%s\t%s\t%s\t%u/%u\t%s\t%s", id, status_name(row->status), row->customer,
-               row->reference, (unsigned)row->attempts, (unsigned)row->max_attempts, row->reason,
-               at);
+    buf_printf(out, "%s\t%s\t%s\t%s\t%u", id, status_name(row->status), row->customer,
+               row->reference, (unsigned)row->attempts);
+    if (row->max_attempts > 0)
+        buf_printf(out, "/%u", (unsigned)row->max_attempts);
+    buf_printf(out, "\t%s\t%s", row->reason, at);
 }
 
 /* The whole order as `dofs show --json` gives it, once it is known. */

@@ -56,7 +56,7 @@ struct row *row_of_dead(const struct dead_letter *dead)
 
     row->uid = dead->uid;
     row->status = STATUS_FAILED;
-    row->attempts = row->max_attempts = dead->attempts;
+    row->attempts = dead->attempts; /* of how many, the row does not tell */
     row->replays = dead->replays;
     row->failed_at = row->updated_at = dead->failed_at;
     ROW_TEXT(row->customer, dead->customer_id);
