@@ -318,6 +318,23 @@ static void all_that_match_are_marked_by_their_ids(void **state)
     scene_done(&s);
 }
 
+static void no_message_speaks_of_marks_that_are_gone(void **state)
+{
+    static const enum action ways[] = {ACTION_UNMARK, ACTION_BACK};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        struct scene s;
+
+        scene_open(&s, 3);
+        scene_act(&s, ACTION_MARK_ALL);
+        scene_act(&s, ways[i]);
+        assert_int_equal(s.m->lists[LIST_ORDERS].marks.n, 0);
+        assert_string_equal(s.m->said.text, "nothing is marked any more");
+        scene_done(&s);
+    }
+}
+
 static void more_than_ten_thousand_are_not_marked(void **state)
 {
     struct scene s;
@@ -436,6 +453,7 @@ int main(void)
         cmocka_unit_test(a_wrong_term_is_not_kept_in_silence),
         cmocka_unit_test(a_frozen_screen_stays_until_it_is_let_go),
         cmocka_unit_test(all_that_match_are_marked_by_their_ids),
+        cmocka_unit_test(no_message_speaks_of_marks_that_are_gone),
         cmocka_unit_test(more_than_ten_thousand_are_not_marked),
         cmocka_unit_test(a_range_is_marked_from_v_to_v),
         cmocka_unit_test(a_lost_stretch_of_events_fetches_afresh_and_keeps_the_cursor),

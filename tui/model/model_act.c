@@ -63,7 +63,7 @@ static bool back_in_list(struct model *m, struct list *list)
     if (list->ranging)
         list->ranging = false;
     else if (list->marks.n > 0)
-        marks_clear(&list->marks);
+        marking_clear(m, list);
     else if (list->filter.text[0] != '\0' || list->filter.input.n > 0) {
         if (filterline_set(&list->filter, SLICE("")))
             list_apply(m, list);

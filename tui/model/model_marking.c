@@ -84,8 +84,10 @@ static void mark_all(struct model *m, struct list *list)
     ask_next(m, list, (struct slice){NULL, 0});
 }
 
-static void unmark(struct list *list)
+void marking_clear(struct model *m, struct list *list)
 {
+    if (list->marks.n > 0)
+        model_say(m, SAY_NOTE, "nothing is marked any more");
     marks_clear(&list->marks);
     list->ranging = false;
 }
@@ -103,7 +105,7 @@ void marking_action(struct model *m, struct list *list, enum action action)
     else if (action == ACTION_MARK_ALL)
         mark_all(m, list);
     else if (action == ACTION_UNMARK)
-        unmark(list);
+        marking_clear(m, list);
 }
 
 /* Marks the ids of a page. False: no more can be marked. */

@@ -36,6 +36,7 @@ void groups_done(struct groups *groups);
 
 /* model_marking.c */
 void marking_action(struct model *m, struct list *list, enum action action);
+void marking_clear(struct model *m, struct list *list); /* marks and a begun range, and says so */
 void marking_answer(struct model *m, const struct answer *answer);
 
 /* model_replays.c, model_events.c */
