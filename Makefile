@@ -53,7 +53,7 @@ KINDS := unit store flow cli screen
 tests_of = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/$(1)/test_*.c))
 TESTS := $(foreach k,$(KINDS),$(call tests_of,$(k)))
 
-.PHONY: all deps deps-lint demo test lint layers format format-check install man clean bench fuzz \
+.PHONY: all deps deps-lint demo test lint layers format format-check install man clean bench bench-dashboard fuzz \
 	cover $(addprefix test-,$(KINDS))
 
 all: $(PROGRAMS) man
@@ -156,6 +156,9 @@ BENCHES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))
 bench: deps-test
 	@$(MAKE) --no-print-directory -s -j2 all $(BENCHES)
 	@tests/bench/run $(BUILD)
+bench-dashboard: deps-test
+	@$(MAKE) --no-print-directory -s -j2 all $(BENCHES)
+	@tests/bench/dashboard.sh $(BUILD) $(PARTS)
 
 # make fuzz F=mp S=60
 FUZZ_FLAGS := -std=c17 -g -O1 -I. -D_GNU_SOURCE -DDOFS_VERSION='"fuzz"' -fno-omit-frame-pointer
