@@ -13,7 +13,7 @@
 
 struct worker_round {
     struct worker_round *chained;
-    struct worker_lease *first;
+    struct worker_lease *first, *last;
     size_t bucket;
     size_t n_worker, n_key;
     char text[]; /* the worker's name, then the key */
@@ -153,10 +153,12 @@ static void join_round(struct worker_leases *leases, struct worker_lease *lease,
     if (round == NULL)
         round = add_round(leases, ask);
     lease->round = round;
-    lease->next = round->first;
-    if (round->first != NULL)
-        round->first->prev = lease;
-    round->first = lease;
+    lease->prev = round->last;
+    if (round->last != NULL)
+        round->last->next = lease;
+    else
+        round->first = lease;
+    round->last = lease;
 }
 
 static void leave_round(struct worker_leases *leases, struct worker_lease *lease)
@@ -168,6 +170,8 @@ static void leave_round(struct worker_leases *leases, struct worker_lease *lease
         return;
     if (lease->next != NULL)
         lease->next->prev = lease->prev;
+    else
+        round->last = lease->prev;
     if (lease->prev != NULL)
         lease->prev->next = lease->next;
     else

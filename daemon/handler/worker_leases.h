@@ -38,7 +38,8 @@ struct worker_lease *worker_leases_find(const struct worker_leases *leases,
 struct worker_lease *worker_leases_of(const struct worker_leases *leases, int64_t order);
 struct worker_lease *worker_leases_any(const struct worker_leases *leases); /* held; NULL: none */
 
-/* The first lease of the round of the ask's worker and key; NULL: there is none. */
+/* The first lease of the round of the ask's worker and key, the others follow in the order in which
+   they were added; NULL: there is none. */
 struct worker_lease *worker_leases_round(const struct worker_leases *leases,
                                          const struct worker_ask *ask);
 

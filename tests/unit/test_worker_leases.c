@@ -77,20 +77,26 @@ static void a_key_leads_to_its_leases_as_long_as_there_are_any(void **state)
     struct worker_leases *leases = worker_leases_new();
     const struct worker_ask asks[] = {{.worker = SLICE("w"), .key = SLICE("kk")},
                                       {.worker = SLICE("wk"), .key = SLICE("k")}};
-    struct worker_lease *held[4];
+    struct worker_lease *held[5];
 
     (void)state;
-    for (int64_t i = 0; i < 4; i++) {
+    for (int64_t i = 0; i < 5; i++) {
         const struct attempt attempt = attempt_of(i + 1);
 
         held[i] = worker_leases_add(leases, &attempt, &asks[i % 2]);
     }
-    assert_ptr_equal(worker_leases_round(leases, &asks[0]), held[2]);
-    assert_ptr_equal(held[2]->next, held[0]);
-    assert_ptr_equal(worker_leases_round(leases, &asks[1]), held[3]);
-    worker_leases_remove(leases, held[2]);
     assert_ptr_equal(worker_leases_round(leases, &asks[0]), held[0]);
+    assert_ptr_equal(held[0]->next, held[2]);
+    assert_ptr_equal(held[2]->next, held[4]);
+    assert_ptr_equal(worker_leases_round(leases, &asks[1]), held[1]);
+    worker_leases_remove(leases, held[4]);
+    assert_null(held[2]->next);
+    held[4] = worker_leases_add(leases, &(struct attempt){.order = 9}, &asks[0]);
+    worker_leases_remove(leases, held[2]);
+    assert_ptr_equal(held[0]->next, held[4]);
     worker_leases_remove(leases, held[0]);
+    assert_ptr_equal(worker_leases_round(leases, &asks[0]), held[4]);
+    worker_leases_remove(leases, held[4]);
     assert_null(worker_leases_round(leases, &asks[0]));
     assert_non_null(worker_leases_round(leases, &asks[1]));
     worker_leases_free(leases);
