@@ -182,6 +182,18 @@ static void an_unknown_command_stays_to_be_mended(void **state)
     scene_done(&s);
 }
 
+static void words_for_a_command_that_takes_none_are_refused(void **state)
+{
+    struct scene s;
+
+    (void)state;
+    scene_open(&s, 5);
+    scene_command(&s, "sort oldest");
+    assert_true(s.m->command.open);
+    assert_string_equal(s.m->command.problem, "'sort' takes no words");
+    scene_done(&s);
+}
+
 static void tab_completes_and_comes_back_to_what_was_typed(void **state)
 {
     struct scene s;
@@ -429,6 +441,7 @@ int main(void)
         cmocka_unit_test(an_idle_screen_asks_nothing),
         cmocka_unit_test(commands_are_parsed),
         cmocka_unit_test(an_unknown_command_stays_to_be_mended),
+        cmocka_unit_test(words_for_a_command_that_takes_none_are_refused),
         cmocka_unit_test(tab_completes_and_comes_back_to_what_was_typed),
         cmocka_unit_test(the_help_is_searched),
         cmocka_unit_test(preferences_come_back),

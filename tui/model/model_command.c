@@ -101,6 +101,21 @@ enum action command_parse(struct slice line, struct slice *arg)
     return action != ACTION_NONE ? action : action_parse(line);
 }
 
+/* Words that would be passed over could name another order than the one that is taken. */
+static bool takes_words(enum action action)
+{
+    static const enum action takers[] = {
+        ACTION_FILTER, ACTION_REPLAY, ACTION_DISCARD,   ACTION_CANCEL, ACTION_HOLD,
+        ACTION_RETRY,  ACTION_EXPORT, ACTION_ALARM_ACK, ACTION_COPY,
+    };
+
+    for (size_t i = 0; i < sizeof takers / sizeof takers[0]; i++) {
+        if (takers[i] == action)
+            return true;
+    }
+    return false;
+}
+
 static void run(struct model *m)
 {
     struct command *command = &m->command;
@@ -117,6 +132,11 @@ static void run(struct model *m)
         (void)snprintf(command->problem, sizeof command->problem, "%s",
                        command->n_matches > 1 ? "more than one command begins so"
                                               : "there is no such command");
+        return;
+    }
+    if (arg.n > 0 && !takes_words(action)) {
+        (void)snprintf(command->problem, sizeof command->problem, "'%s' takes no words",
+                       action_row(action)->name);
         return;
     }
     (void)snprintf(kept, sizeof kept, "%.*s", SLICE_ARGS(arg));
