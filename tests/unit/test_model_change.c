@@ -357,11 +357,28 @@ static void the_order_in_the_dialog_is_the_one_that_changes(void **state)
     scene_done(&s);
 }
 
+static void a_dialog_that_is_not_seen_is_not_confirmed(void **state)
+{
+    struct scene s;
+
+    (void)state;
+    scene_open(&s, 50);
+    scene_act(&s, ACTION_CANCEL);
+    model_resize(s.m, 40, 8);
+    scene_type(&s, "y");
+    assert_int_equal(s.changes, 0);
+    model_resize(s.m, 80, 24);
+    scene_type(&s, "y");
+    assert_int_equal(s.changes, 1);
+    scene_done(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(y_changes_one_order),
         cmocka_unit_test(a_dialog_is_left_without_a_change),
+        cmocka_unit_test(a_dialog_that_is_not_seen_is_not_confirmed),
         cmocka_unit_test(nine_take_y_and_ten_take_the_count),
         cmocka_unit_test(y_in_a_reason_is_text),
         cmocka_unit_test(a_discard_takes_its_note_and_its_count),

@@ -40,12 +40,18 @@ static void filtered(struct model *m)
         tail_filter(m);
 }
 
+/* The screen is too small for dialogs and lines: what is not seen is left, and never confirmed. */
+static bool unseen(const struct model *m)
+{
+    return model_layout(m).step == WIDTH_TINY;
+}
+
 void model_type(struct model *m, struct slice text)
 {
     struct list_filter *line = filter_line(m);
 
     moved_on(m);
-    if (model_input_mode(m) == INPUT_KEYS)
+    if (model_input_mode(m) == INPUT_KEYS || unseen(m))
         return;
     if (m->dialog.kind != DIALOG_NONE)
         dialog_type(m, text);
@@ -65,7 +71,7 @@ void model_edit(struct model *m, enum edit edit)
     struct list_filter *line = filter_line(m);
 
     moved_on(m);
-    if (model_input_mode(m) == INPUT_KEYS)
+    if (model_input_mode(m) == INPUT_KEYS || (unseen(m) && edit != EDIT_ESCAPE))
         return;
     if (m->dialog.kind != DIALOG_NONE)
         dialog_edit(m, edit);
