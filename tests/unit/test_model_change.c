@@ -373,9 +373,23 @@ static void a_dialog_that_is_not_seen_is_not_confirmed(void **state)
     scene_done(&s);
 }
 
+static void what_cannot_be_seen_is_not_begun(void **state)
+{
+    struct scene s;
+
+    (void)state;
+    scene_open(&s, 50);
+    model_resize(s.m, 40, 8);
+    scene_act(&s, ACTION_CANCEL);
+    assert_int_equal(s.m->dialog.kind, DIALOG_NONE);
+    assert_string_equal(model_why_not(s.m, ACTION_CANCEL), "enlarge to 60x15 first");
+    scene_done(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_cannot_be_seen_is_not_begun),
         cmocka_unit_test(y_changes_one_order),
         cmocka_unit_test(a_dialog_is_left_without_a_change),
         cmocka_unit_test(a_dialog_that_is_not_seen_is_not_confirmed),

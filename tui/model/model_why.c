@@ -144,6 +144,10 @@ const char *model_why_not(const struct model *m, enum action action)
 
     if (why == NULL && !action_on(action, model_screen(m)))
         why = "not on this screen";
+    /* What it would change, or ask, is not seen. */
+    if (why == NULL && action_row(action)->needs == RIGHT_OPERATE &&
+        model_layout(m).step == WIDTH_TINY)
+        why = "enlarge to 60x15 first";
     if (why == NULL && action == ACTION_RETRY && m->info.paused)
         why = "the queue is paused";
     return why != NULL ? why : why_target(m, action);
