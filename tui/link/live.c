@@ -239,11 +239,11 @@ static bool stopped(struct live *live)
     struct timespec until = {0};
 
     (void)!write(live->stop, &one, sizeof one);
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    (void)clock_gettime(CLOCK_REALTIME, &until);
     until.tv_nsec += (long)CLOSE_MS * 1000000;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
-    return pthread_clockjoin_np(live->thread, NULL, CLOCK_MONOTONIC, &until) == 0;
+    return pthread_timedjoin_np(live->thread, NULL, &until) == 0;
 }
 
 void live_close(struct live *live)
