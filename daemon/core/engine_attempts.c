@@ -1,8 +1,6 @@
 /* Carries out the start and the end of attempts, and ends those that a crash cut short. */
 #include "daemon/core/engine_attempts.h"
 
-#include <stdlib.h>
-
 #include "shared/limits.h"
 #include "shared/log.h"
 
@@ -114,7 +112,6 @@ static enum err recover_one(struct engine_work *work, int64_t id, struct why *wh
 static enum err recover_some(struct engine_work *work, const int64_t *ids, size_t n,
                              struct why *why)
 {
-    struct engine_handed *handed = NULL;
     enum err e = engine_work_begin(work, why);
 
     if (e != OK)
@@ -125,12 +122,7 @@ static enum err recover_some(struct engine_work *work, const int64_t *ids, size_
         engine_work_rollback(work);
         return e;
     }
-    handed = calloc(1, sizeof(*handed));
-    if (handed == NULL)
-        abort();
-    e = engine_work_commit(work, handed, why);
-    engine_work_free_handed(handed);
-    return e;
+    return engine_work_commit_alone(work, why);
 }
 
 enum err engine_attempts_recover(struct engine_work *work, struct why *why)

@@ -46,7 +46,6 @@ static enum err mend_one(struct engine_work *work, int64_t id, struct waiting_pa
 
 static enum err mend_page(struct engine_work *work, struct waiting_page *page, struct why *why)
 {
-    struct engine_handed *handed = NULL;
     enum err e = engine_work_begin(work, why);
 
     if (e != OK)
@@ -58,12 +57,7 @@ static enum err mend_page(struct engine_work *work, struct waiting_page *page, s
         engine_work_rollback(work);
         return e;
     }
-    handed = calloc(1, sizeof(*handed));
-    if (handed == NULL)
-        abort();
-    e = engine_work_commit(work, handed, why);
-    engine_work_free_handed(handed);
-    return e;
+    return engine_work_commit_alone(work, why);
 }
 
 static enum err next_page(struct store_reader *reader, struct waiting_page *page, struct why *why)

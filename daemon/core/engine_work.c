@@ -106,6 +106,18 @@ void engine_work_free_handed(struct engine_handed *handed)
     free(handed);
 }
 
+enum err engine_work_commit_alone(struct engine_work *work, struct why *why)
+{
+    struct engine_handed *handed = calloc(1, sizeof(*handed));
+    enum err e = OK;
+
+    if (handed == NULL)
+        abort();
+    e = engine_work_commit(work, handed, why);
+    engine_work_free_handed(handed);
+    return e;
+}
+
 struct workflow_now engine_work_now(struct engine_work *work, struct slice by)
 {
     return (struct workflow_now){.settings = work->state.settings,

@@ -80,6 +80,8 @@ enum err engine_work_begin(struct engine_work *work, struct why *why);
 /* Stores totals and events, commits, and moves what there is to tell into *out. On an error the
    transaction is rolled back. */
 enum err engine_work_commit(struct engine_work *work, struct engine_handed *out, struct why *why);
+/* The same at the start, when there is nobody to tell yet. */
+enum err engine_work_commit_alone(struct engine_work *work, struct why *why);
 void engine_work_free_handed(struct engine_handed *handed); /* on the heap; takes NULL */
 void engine_work_rollback(struct engine_work *work);
 

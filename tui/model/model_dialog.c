@@ -1,6 +1,7 @@
 /* Keys in a dialog: its focus, its fields, y and n, its choices. */
 #include "tui/model/model_dialog.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,46 +28,27 @@ bool dialog_has(const struct dialog *dialog, enum dialog_focus focus)
     return false;
 }
 
+/* Where the line of text of a focus stands; 0: it has none (`kind` stands there). */
+static const size_t inputs[DIALOG_FOCUSES] = {
+    [DIALOG_ON_REASON] = offsetof(struct dialog, reason),
+    [DIALOG_ON_RATE] = offsetof(struct dialog, rate),
+    [DIALOG_ON_CANARY] = offsetof(struct dialog, canary),
+    [DIALOG_ON_BRAKE] = offsetof(struct dialog, brake),
+    [DIALOG_ON_COUNT] = offsetof(struct dialog, typed),
+};
+
 static struct input *field(struct dialog *dialog, enum dialog_focus focus)
 {
-    switch (focus) {
-    case DIALOG_ON_REASON:
-        return &dialog->reason;
-    case DIALOG_ON_RATE:
-        return &dialog->rate;
-    case DIALOG_ON_CANARY:
-        return &dialog->canary;
-    case DIALOG_ON_BRAKE:
-        return &dialog->brake;
-    case DIALOG_ON_COUNT:
-        return &dialog->typed;
-    case DIALOG_ON_CANCEL:
-    case DIALOG_ON_OK:
-    case DIALOG_FOCUSES:
-        break;
-    }
-    return NULL;
+    size_t at = focus < DIALOG_FOCUSES ? inputs[focus] : 0;
+
+    return at != 0 ? (struct input *)(void *)((char *)dialog + at) : NULL;
 }
 
 const struct input *dialog_input(const struct dialog *dialog, enum dialog_focus focus)
 {
-    switch (focus) {
-    case DIALOG_ON_REASON:
-        return &dialog->reason;
-    case DIALOG_ON_RATE:
-        return &dialog->rate;
-    case DIALOG_ON_CANARY:
-        return &dialog->canary;
-    case DIALOG_ON_BRAKE:
-        return &dialog->brake;
-    case DIALOG_ON_COUNT:
-        return &dialog->typed;
-    case DIALOG_ON_CANCEL:
-    case DIALOG_ON_OK:
-    case DIALOG_FOCUSES:
-        break;
-    }
-    return NULL;
+    size_t at = focus < DIALOG_FOCUSES ? inputs[focus] : 0;
+
+    return at != 0 ? (const struct input *)(const void *)((const char *)dialog + at) : NULL;
 }
 
 void dialog_close(struct model *m)
