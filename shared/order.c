@@ -34,6 +34,17 @@ static const struct news_row news_rows[NEWS_COUNT] = {
     [NEWS_DRAIN_STARTED] = {"drain_started", TOPIC_CONTROL},
 };
 
+bool order_running(const struct order *order)
+{
+    return order->status == STATUS_PROCESSING ||
+           (order->status == STATUS_UNDOING && order->due_at == 0);
+}
+
+bool order_undoes(const struct order *order)
+{
+    return order->status == STATUS_UNDOING || (order->status == STATUS_FAILED && order->cancelling);
+}
+
 const char *replay_state_name(enum replay_state state)
 {
     return (unsigned)state < REPLAY_STATES ? replay_states[state] : "";

@@ -45,7 +45,8 @@ struct order {
     struct uuid uid;
     enum status status;
     uint8_t priority;
-    bool cancelling; /* a cancel was noted during the attempt */
+    bool cancelling; /* a cancel was noted during the attempt (PROCESSING), is being carried out
+                        (UNDOING), or came to a halt at an undo (FAILED) */
     uint32_t attempts;
     uint32_t max_attempts;
     uint32_t replays;
@@ -55,6 +56,7 @@ struct order {
     int64_t not_before;
     int64_t next_attempt_at; /* RETRYING: when the next attempt is due */
     int64_t due_at;          /* inside only: QUEUED or RETRYING: no attempt starts before it;
+                                UNDOING: the same, 0 during an attempt;
                                 FAILED: since when it is in the DLQ, 0 once discarded; else 0 */
     int64_t seq;             /* of its last event */
     uint64_t draw;           /* inside only: the simulated handler's draw of this replay round */
@@ -63,6 +65,7 @@ struct order {
     struct slice reference;
     struct slice failure_reason;
     struct slice step;                     /* name of the step it is at */
+    struct slice steps;                    /* the list it was accepted under (shared/steps.h) */
     struct slice cancel_by, cancel_reason; /* inside only: with `cancelling`: who asked, and why */
     struct slice result;
     const struct item *items;
@@ -72,6 +75,11 @@ struct order {
     const struct pair *results;
     size_t n_results;
 };
+
+/* Is an attempt under way? */
+bool order_running(const struct order *order);
+/* Is it, if anything, an undo that its next attempt is at? */
+bool order_undoes(const struct order *order);
 
 /* One line of an order's history. */
 struct entry {

@@ -58,6 +58,14 @@ struct quantiles {
 #define SERIES_SECONDS 120
 
 /* The figures that `stats` and the heartbeat share; the series are only in `stats`. */
+/* Of the orders that are at a step. */
+struct step_figures {
+    char name[STEP_NAME_MAX + 1];
+    int64_t queued, processing, retrying, held, failed, undoing;
+    double rate_1m;    /* done per second */
+    int64_t oldest_ms; /* how long the one waits that has waited longest for an attempt */
+};
+
 struct stats {
     int64_t counts[STATUS_COUNT];
     int64_t queue_oldest_ms, dlq_depth;
@@ -65,6 +73,9 @@ struct stats {
     double rate_1m, rate_5m, rate_15m;
     double success_rate_5m; /* < 0: nothing ended yet: nil */
     struct quantiles submit_ms, order_ms;
+    struct step_figures steps[STEPS_EVER_MAX]; /* today's list in its order, then others that still
+                                                  have orders; `fulfil` alone has its row, too */
+    size_t n_steps;
     uint32_t series_accepted[SERIES_SECONDS]; /* oldest first, the last is the running second */
     uint32_t series_fulfilled[SERIES_SECONDS];
     uint32_t series_failed[SERIES_SECONDS];

@@ -35,8 +35,8 @@ void dispatch_look_free(struct dispatch_look *look)
 static void run(struct read_job *job, struct store_reader *reader)
 {
     struct dispatch_look *look = job->owner;
-    struct store_waiting_ask ready = {true, look->now_us, DISPATCH_WINDOW_MAX, look->ready, 0};
-    struct store_waiting_ask later = {false, look->now_us, DISPATCH_WINDOW_MAX, look->later, 0};
+    struct store_waiting_ask ready = {true, look->now_us, DISPATCH_WINDOW_MAX, look->ready, 0, 0};
+    struct store_waiting_ask later = {false, look->now_us, DISPATCH_WINDOW_MAX, look->later, 0, 0};
 
     look->result = store_waiting(reader, &ready, &look->why);
     if (look->result == OK)

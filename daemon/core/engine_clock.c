@@ -62,7 +62,7 @@ static enum err mend_page(struct engine_work *work, struct waiting_page *page, s
 
 static enum err next_page(struct store_reader *reader, struct waiting_page *page, struct why *why)
 {
-    struct store_waiting_ask ask = {false, page->after, AT_ONCE, page->items, 0};
+    struct store_waiting_ask ask = {false, page->after, AT_ONCE, page->items, 0, 0};
     enum err e = store_waiting(reader, &ask, why);
 
     page->n = ask.n;

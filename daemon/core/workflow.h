@@ -9,11 +9,22 @@
 #include "daemon/handler/handler.h"
 #include "shared/err.h"
 #include "shared/order.h"
+#include "shared/steps.h"
+
+/* A step of today's list. */
+struct workflow_step {
+    struct step step;
+    struct retry_policy retry;
+};
 
 /* What the decisions depend on besides the order: changed as a whole by a reload. */
 struct workflow_settings {
     struct rules rules;
-    struct retry_policy retry;
+    struct retry_policy retry;         /* of a step that is not of today's list, too */
+    const struct workflow_step *steps; /* at least one */
+    size_t n_steps;
+    struct slice list; /* the same as text (shared/steps.h), kept with each new order; absent: the
+                          usual one */
     const struct retry_rule *by_reason; /* the first that matches a failure's reason wins */
     size_t n_by_reason;
     uint64_t seed; /* of the draws; with has_seed they repeat */
@@ -37,11 +48,14 @@ struct decision {
     bool changed; /* false: it is so already: nothing is stored */
     enum status from;
     enum status to;
-    struct entry entries[DECISION_ENTRIES_MAX]; /* seq and step are the caller's to fill */
+    struct entry entries[DECISION_ENTRIES_MAX]; /* seq is the caller's to fill */
     size_t n_entries;
     struct slice told; /* the event's reason, where it is not the last detail of the entries */
     bool dead_add;     /* a row of failed_orders comes */
     bool dead_remove;  /* one goes */
+    bool result_add;   /* what a done step hands on, while another follows: */
+    struct pair result;
+    bool results_clear; /* all steps are to be done anew */
 };
 
 /* What came in, and when. */
@@ -58,11 +72,18 @@ struct workflow_received {
 void workflow_accept(const struct workflow_now *now, const struct workflow_received *received,
                      struct buf *reasons, struct order *order, struct decision *out);
 
-/* An attempt begins. errors: ERR_WRONG_STATE when it is not waiting, or not due yet. */
+/* An attempt at a step, or at an undo, begins. errors: ERR_WRONG_STATE when it is not waiting, or
+   not due yet. */
 enum err workflow_start(const struct workflow_now *now, struct order *order, struct decision *out,
                         struct why *why);
 
-/* An attempt ended by itself. errors: ERR_WRONG_STATE when none is under way. */
+/*
+ * An attempt ended by itself. Done: FULFILLED after the last step, else QUEUED for the next one
+ * with attempts from 0; an undo goes on to the one before it, and CANCELLED after the last. A noted
+ * cancel is carried out unless the order is FULFILLED.
+ *
+ * errors   ERR_WRONG_STATE when none is under way
+ */
 enum err workflow_end(const struct workflow_now *now, struct order *order,
                       const struct attempt_end *end, struct decision *out, struct why *why);
 
@@ -71,9 +92,10 @@ enum err workflow_recover(const struct workflow_now *now, struct order *order, s
                           struct why *why);
 
 /*
- * What an operator asks: CAUSE_CANCEL (of a PROCESSING order it is only noted: order->cancelling),
- * HOLD, RELEASE, RETRY_NOW, DISCARD, REPLAY. Asking for what already is gives OK and changed
- * false.
+ * What an operator asks: CAUSE_CANCEL (of a PROCESSING order it is only noted: order->cancelling;
+ * of one that has done steps with an undo it begins the last such undo: UNDOING), HOLD, RELEASE,
+ * RETRY_NOW, DISCARD, REPLAY (of one whose undo failed: UNDOING again). Asking for what already is
+ * gives OK and changed false, and so does the cancel of one that is UNDOING.
  *
  * in_dlq   is there a dead letter of it? A DISCARD or REPLAY without one is ERR_WRONG_STATE
  *          (DISCARD of a FAILED order that was discarded already is OK, changed false)
@@ -83,6 +105,7 @@ struct workflow_ask {
     enum cause cause;
     struct slice reason; /* absent: none given */
     bool in_dlq;
+    bool from_start; /* REPLAY: all steps anew; an order whose undo failed goes on with that */
 };
 enum err workflow_change(const struct workflow_now *now, const struct workflow_ask *ask,
                          struct order *order, struct decision *out, struct why *why);

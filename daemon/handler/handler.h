@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "shared/err.h"
+#include "shared/limits.h"
 #include "shared/order.h"
 
 enum outcome {
@@ -14,15 +15,17 @@ enum outcome {
     OUTCOME_GIVEN_BACK       /* stopped in an orderly way: the attempt does not count */
 };
 
-/* One attempt at fulfilling an order. */
+/* One attempt at a step of an order, or at its undo. */
 struct attempt {
     int64_t order;    /* running number */
     uint32_t number;  /* from 1, in this replay round */
     uint32_t replays; /* replay rounds before this one */
-    uint64_t draw;    /* of the order and its replay round */
+    uint64_t draw;    /* of the order, its replay round and the step */
     struct uuid uid;
+    bool undo;
+    char step[STEP_NAME_MAX + 1];
     const struct order *whole; /* with its lists, for the call of start, where the handler needs it;
-                                  else NULL */
+                                  else NULL. In an undo `result` is the step's own */
 };
 
 /* How an attempt ended. Slices are borrowed for the call. */

@@ -57,6 +57,22 @@ void store_checkpoint(struct store *store, bool gap);
 /* Bytes of the write-ahead log and of the file. */
 void store_sizes(struct store *store, int64_t *wal_bytes, int64_t *file_bytes);
 
+/*
+ * Steps by number: the number is stored and never changes its meaning; `fulfil` has 0. Adding one
+ * is a transaction of its own, and none to add one that is known. They are read on any thread.
+ *
+ * errors   ERR_INVALID when STEPS_EVER_MAX are known already
+ */
+enum err store_add_step(struct store *store, struct slice name, uint32_t *number, struct why *why);
+uint32_t store_steps(const struct store *store); /* how many are known */
+struct slice store_step_name(const struct store *store, uint32_t number);
+/* STEPS_EVER_MAX: it is not known. */
+uint32_t store_step_number(const struct store *store, struct slice name);
+
+/* What waits for one handler: the attempts, or the undos, of one step. */
+#define STORE_POOL(step_number, undo) ((uint16_t)(2 * (step_number) + ((undo) ? 1 : 0)))
+#define STORE_POOLS_MAX (2 * STEPS_EVER_MAX)
+
 /* Figures that are kept, not counted: saved with each commit that changes them. */
 struct store_totals {
     int64_t last_seq;
@@ -64,6 +80,8 @@ struct store_totals {
     int64_t last_dead;
     int64_t last_replay;
     int64_t counts[STATUS_COUNT];
+    int64_t by_step[STEPS_EVER_MAX][STATUS_COUNT]; /* by the step that an order is at; kept for
+                                                      statuses that are not final */
     int64_t dlq_depth;
     int64_t accepted, fulfilled, failed, retried, rejected; /* ever */
     bool paused;
@@ -75,8 +93,14 @@ enum err store_save_totals(struct store *store, const struct store_totals *total
 enum err store_add_order(struct store *store, const struct order *order, struct why *why);
 
 /* The changeable part of an order: all but uid, customer, reference, items, metadata, created_at,
-   priority, not_before, total. `result` is written where it is there, else kept. */
+   priority, not_before, total, steps. `result` is written where it is there, else kept. */
 enum err store_change_order(struct store *store, const struct order *order, struct why *why);
+
+/* What a done step of an order hands on, in place of an earlier one; or nothing is any more. Gone
+   with the order. */
+enum err store_add_result(struct store *store, int64_t order, const struct pair *result,
+                          struct why *why);
+enum err store_clear_results(struct store *store, int64_t order, struct why *why);
 
 /* The rest of it, but for uid and created_at: what a person may correct while it is HELD or FAILED.
    Its items and metadata must be there. */
@@ -138,7 +162,7 @@ struct store_ids {
     size_t n; /* out */
 };
 
-/* Orders that were PROCESSING when the last daemon ended, from `after` (an id). */
+/* Orders with an attempt under way when the last daemon ended, from `after` (an id). */
 enum err store_running(struct store *store, int64_t after, struct store_ids *out, struct why *why);
 
 /* Replays. */
@@ -348,10 +372,11 @@ struct waiting {
     int64_t id;
     int64_t due_at;
     uint8_t priority;
+    uint16_t pool; /* STORE_POOL */
 };
 /*
- * Orders waiting for an attempt. `ready`: those due by `now_us`, best first (priority, due_at,
- * id); else those due later, soonest first. At most `max`; n < max: there are no more.
+ * Orders of a pool waiting for an attempt. `ready`: those due by `now_us`, best first (priority,
+ * due_at, id); else those due later, soonest first. At most `max`; n < max: there are no more.
  */
 struct store_waiting_ask {
     bool ready;
@@ -359,11 +384,15 @@ struct store_waiting_ask {
     size_t max;
     struct waiting *out;
     size_t n; /* out */
+    uint16_t pool;
 };
 enum err store_waiting(struct store_reader *reader, struct store_waiting_ask *ask, struct why *why);
 
 /* due_at of the QUEUED order that has waited longest among those due; 0: none. */
 enum err store_oldest_queued(struct store_reader *reader, int64_t now_us, int64_t *due_at,
                              struct why *why);
+/* The same of one pool, where UNDOING ones count as well. */
+enum err store_oldest_waiting(struct store_reader *reader, uint16_t pool, int64_t now_us,
+                              int64_t *due_at, struct why *why);
 /* Can it be read, and written as far as is known? For `health`. */
 enum err store_probe(struct store_reader *reader, struct why *why);

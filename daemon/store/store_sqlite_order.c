@@ -174,7 +174,8 @@ static enum err read_lane(struct conn *conn, uint8_t lane, const struct store_wa
     bind_int(stmt, 3, (int64_t)lane_out->max);
     lane_out->n = 0;
     while (lane_out->out != NULL && conn_row(conn, stmt, &e, why))
-        lane_out->out[lane_out->n++] = (struct waiting){col_int(stmt, 0), col_int(stmt, 1), lane};
+        lane_out->out[lane_out->n++] =
+            (struct waiting){.id = col_int(stmt, 0), .due_at = col_int(stmt, 1), .priority = lane};
     return e;
 }
 

@@ -117,7 +117,7 @@ static void what_waits_comes_by_priority_and_time(void **state)
 {
     struct store_scene *f = *state;
     struct waiting out[8];
-    struct store_waiting_ask ask = {true, 100, 8, out, 0};
+    struct store_waiting_ask ask = {true, 100, 8, out, 0, 0};
     int64_t due = 0, ids[4] = {0};
     struct store_ids running = {ids, 4, 0};
     static const struct {
@@ -142,7 +142,7 @@ static void what_waits_comes_by_priority_and_time(void **state)
     ask.max = 2;
     must(f, store_waiting(f->reader, &ask, &f->why));
     assert_true(ask.n == 2 && out[1].id == 2 && out[1].priority == 5 && out[1].due_at == 10);
-    ask = (struct store_waiting_ask){false, 100, 8, out, 0};
+    ask = (struct store_waiting_ask){false, 100, 8, out, 0, 0};
     must(f, store_waiting(f->reader, &ask, &f->why));
     assert_true(ask.n == 2 && out[0].id == 6 && out[1].id == 5);
     must(f, store_oldest_queued(f->reader, 100, &due, &f->why));
