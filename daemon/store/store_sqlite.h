@@ -126,13 +126,16 @@ struct uuid col_uuid(sqlite3_stmt *stmt, int i);
 /* ---- the file (store_sqlite_schema.c) ---- */
 
 #define SCHEMA_APPLICATION 0x444F4653
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 
 /* ERR_INVALID for a file (not an empty one) of another program or of a newer version of this. */
 enum err schema_check(struct conn *conn, const char *path, struct why *why);
 
 /* The tables and views of the newest version, from any older one; copies an older file first. */
 enum err schema_prepare(struct conn *conn, const char *path, int64_t now_us, struct why *why);
+
+/* From version `from` to the next, in the caller's transaction (store_sqlite_migrate.c). */
+enum err migrate_step(struct conn *conn, int64_t from, struct why *why);
 
 #define EVENTS_ROW_MAX 1000 /* events in one row; readers seek by it */
 

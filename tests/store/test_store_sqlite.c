@@ -10,6 +10,8 @@
 
 #include <sqlite3.h>
 
+#include "tests/lib/sql_file.h"
+
 static const struct {
     const char *id, *sql;
 } statements[] = {
@@ -53,42 +55,6 @@ static enum err open_store(const struct file *file, struct store **out, struct w
     return store_open("sqlite", &settings, out, why);
 }
 
-static void run(const struct file *file, const char *sql)
-{
-    sqlite3 *db = NULL;
-
-    assert_int_equal(SQLITE_OK, sqlite3_open(file->path, &db));
-    assert_int_equal(SQLITE_OK, sqlite3_exec(db, sql, NULL, NULL, NULL));
-    assert_int_equal(SQLITE_OK, sqlite3_close(db));
-}
-
-/* The first column of all rows, a line each. */
-static void ask(const struct file *file, const char *sql, char *out, size_t size)
-{
-    sqlite3 *db = NULL;
-    sqlite3_stmt *stmt = NULL;
-    size_t len = 0;
-
-    out[0] = '\0';
-    assert_int_equal(SQLITE_OK, sqlite3_open(file->path, &db));
-    if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
-        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
-    while (sqlite3_step(stmt) == SQLITE_ROW && len < size)
-        len += (size_t)snprintf(out + len, size - len, "%s%s", len > 0 ? "\n" : "",
-                                (const char *)sqlite3_column_text(stmt, 0));
-    assert_int_equal(SQLITE_OK, sqlite3_finalize(stmt));
-    assert_int_equal(SQLITE_OK, sqlite3_close(db));
-}
-
-static void assert_answer(const struct file *file, const char *sql, const char *wanted)
-{
-    char got[1024];
-
-    ask(file, sql, got, sizeof got);
-    if (strcmp(got, wanted) != 0)
-        fail_msg("%s: got '%s', not '%s'", sql, got, wanted);
-}
-
 static void assert_refused(const struct file *file, const char *why_has)
 {
     struct store *store = NULL;
@@ -104,19 +70,19 @@ static void a_foreign_database_is_refused_and_left_alone(void **state)
 {
     const struct file *file = *state;
 
-    run(file, "CREATE TABLE songs(name); INSERT INTO songs VALUES('x')");
+    sql_file_run(file->path, "CREATE TABLE songs(name); INSERT INTO songs VALUES('x')");
     assert_refused(file, "another program");
-    assert_answer(file, "SELECT name FROM songs", "x");
-    assert_answer(file, "PRAGMA journal_mode", "delete");
+    sql_file_assert(file->path, "SELECT name FROM songs", "x");
+    sql_file_assert(file->path, "PRAGMA journal_mode", "delete");
 }
 
 static void a_newer_file_is_refused_and_left_alone(void **state)
 {
     const struct file *file = *state;
 
-    run(file, "PRAGMA application_id=0x444F4653; PRAGMA user_version=2");
+    sql_file_run(file->path, "PRAGMA application_id=0x444F4653; PRAGMA user_version=3");
     assert_refused(file, "newer dofsd");
-    assert_answer(file, "PRAGMA user_version", "2");
+    sql_file_assert(file->path, "PRAGMA user_version", "3");
 }
 
 static void a_file_that_is_no_database_is_refused_and_left_alone(void **state)
@@ -180,22 +146,24 @@ static void an_older_file_is_copied_beside_before_it_is_migrated(void **state)
     struct store *store = NULL;
     struct file copy = *file;
 
-    run(file, "PRAGMA application_id=0x444F4653; CREATE TABLE old(x); INSERT INTO old VALUES(7)");
+    sql_file_run(
+        file->path,
+        "PRAGMA application_id=0x444F4653; CREATE TABLE old(x); INSERT INTO old VALUES(7)");
     assert_int_equal(OK, open_store(file, &store, NULL));
     store_close(store);
     (void)snprintf(copy.path, sizeof copy.path, "%s/orders.db.v0-%lld", file->directory,
                    (long long)T0);
-    assert_answer(&copy, "SELECT x FROM old", "7");
-    assert_answer(&copy, "PRAGMA user_version", "0");
-    assert_answer(file, "PRAGMA user_version", "1");
-    assert_answer(file, "SELECT count(*) FROM orders", "0");
+    sql_file_assert(copy.path, "SELECT x FROM old", "7");
+    sql_file_assert(copy.path, "PRAGMA user_version", "0");
+    sql_file_assert(file->path, "PRAGMA user_version", "2");
+    sql_file_assert(file->path, "SELECT count(*) FROM orders", "0");
 }
 
 static void the_file_says_what_it_is(void **state)
 {
     static const char *const rows[][2] = {
         {"PRAGMA application_id", "1146046035"},
-        {"PRAGMA user_version", "1"},
+        {"PRAGMA user_version", "2"},
         {"PRAGMA journal_mode", "wal"},
         {"PRAGMA auto_vacuum", "2"},
         {"PRAGMA page_size", "4096"},
@@ -208,7 +176,7 @@ static void the_file_says_what_it_is(void **state)
     assert_int_equal(OK, open_store(file, &store, NULL));
     store_close(store);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        assert_answer(file, rows[i][0], rows[i][1]);
+        sql_file_assert(file->path, rows[i][0], rows[i][1]);
 }
 
 /* A store_scene in this test's directory. */
@@ -243,7 +211,7 @@ static void the_views_show_ids_times_and_statuses_as_text(void **state)
 
     fill(file, &f);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        assert_answer(file, rows[i][0], rows[i][1]);
+        sql_file_assert(file->path, rows[i][0], rows[i][1]);
     store_scene_close(&f);
 }
 
@@ -259,7 +227,7 @@ static void a_commit_of_many_events_is_one_row_of_events(void **state)
     assert_int_equal(OK, store_begin(store, NULL));
     assert_int_equal(OK, store_add_events(store, events, 300, NULL));
     assert_int_equal(OK, store_commit(store, NULL));
-    assert_answer(file, "SELECT first_seq||'-'||last_seq FROM events", "1-300");
+    sql_file_assert(file->path, "SELECT first_seq||'-'||last_seq FROM events", "1-300");
     store_close(store);
 }
 
@@ -282,8 +250,8 @@ static void the_log_is_empty_after_a_start(void **state)
     assert_int_equal(0, wal);
     store_close(second);
     store_close(f.store);
-    assert_answer(file, "PRAGMA integrity_check", "ok");
-    assert_answer(file, "SELECT count(*) FROM orders", "2");
+    sql_file_assert(file->path, "PRAGMA integrity_check", "ok");
+    sql_file_assert(file->path, "SELECT count(*) FROM orders", "2");
 }
 
 static const char *text_of(const char *id)

@@ -1,0 +1,103 @@
+/* What the schema's versions are made of: the statements that lead from each to the next. */
+#include "daemon/store/store_sqlite.h"
+
+/*
+ * What changes often or is short comes first in a row; NULL, 0 and 1 take no room. `lane` is the
+ * priority while an order waits for an attempt, 10 during one, NULL else: one index serves what is
+ * due, what a crash cut short and what has waited longest. Rare statuses have an index of their
+ * own, frequent ones do not pay for it. The UUID is in one index and nowhere else.
+ *
+ * The views are for people and their tools: ids as text, times as RFC 3339, statuses by name.
+ */
+#define UUID_TEXT(c)                                                                               \
+    "lower(substr(hex(" c "),1,8)||'-'||substr(hex(" c "),9,4)||'-'||substr(hex(" c                \
+    "),13,4)||'-'||substr(hex(" c "),17,4)||'-'||substr(hex(" c "),21))"
+#define TIME_TEXT(c)                                                                               \
+    "strftime('%Y-%m-%dT%H:%M:%S'," c "/1000000,'unixepoch')||printf('.%06dZ'," c "%1000000)"
+
+#define ORDER_ID UUID_TEXT("o.uid") " AS order_id,"
+#define CREATED_AT TIME_TEXT("o.created_at") " AS created_at,"
+#define UPDATED_AT TIME_TEXT("o.updated_at") " AS updated_at,"
+#define NOT_BEFORE TIME_TEXT("o.not_before") " AS not_before,"
+#define NEXT_ATTEMPT_AT TIME_TEXT("o.next_attempt_at") " AS next_attempt_at,"
+#define FAILED_AT TIME_TEXT("f.failed_at") " AS failed_at,"
+
+/* Released: files of this version exist, so nothing here may change. */
+static const char *const version_1[] = {
+    "CREATE TABLE orders(id INTEGER PRIMARY KEY,status INTEGER NOT NULL,lane INTEGER,cancel TEXT,"
+    "attempts INTEGER NOT NULL,max_attempts INTEGER NOT NULL,replays INTEGER NOT NULL,"
+    "priority INTEGER NOT NULL,due_at INTEGER,updated_at INTEGER NOT NULL,next_attempt_at INTEGER,"
+    "seq INTEGER NOT NULL,draw INTEGER NOT NULL,replay INTEGER,total_quantity INTEGER NOT NULL,"
+    "created_at INTEGER NOT NULL,not_before INTEGER,uid BLOB NOT NULL,customer_id TEXT NOT NULL,"
+    "reference TEXT,step TEXT,failure_reason TEXT,items TEXT NOT NULL,metadata TEXT,results TEXT,"
+    "result TEXT)STRICT",
+    "CREATE UNIQUE INDEX orders_uid ON orders(uid)",
+    "CREATE INDEX orders_work ON orders(lane,due_at) WHERE lane IS NOT NULL",
+    "CREATE INDEX orders_rare ON orders(status) WHERE status<>1 AND status<>2 AND status<>5",
+    "CREATE INDEX orders_customer ON orders(customer_id)",
+    "CREATE INDEX orders_reference ON orders(reference) WHERE reference IS NOT NULL",
+    "CREATE TABLE history(order_id INTEGER NOT NULL,seq INTEGER NOT NULL,entries BLOB NOT NULL,"
+    "PRIMARY KEY(order_id,seq))STRICT,WITHOUT ROWID",
+    "CREATE TABLE leases(order_id INTEGER NOT NULL,token TEXT NOT NULL,op INTEGER NOT NULL,"
+    "status INTEGER NOT NULL,next_attempt_at INTEGER,PRIMARY KEY(order_id,token))STRICT,"
+    "WITHOUT ROWID",
+    "CREATE TABLE events(last_seq INTEGER PRIMARY KEY,first_seq INTEGER NOT NULL,"
+    "at INTEGER NOT NULL,batch BLOB NOT NULL)STRICT",
+    "CREATE TABLE reason_groups(id INTEGER PRIMARY KEY,text TEXT NOT NULL UNIQUE,"
+    "count INTEGER NOT NULL)STRICT",
+    "CREATE INDEX reason_groups_count ON reason_groups(count)",
+    "CREATE TABLE failed_orders(n INTEGER PRIMARY KEY,order_id INTEGER NOT NULL UNIQUE,"
+    "failed_at INTEGER NOT NULL,reason_group INTEGER NOT NULL,attempts INTEGER NOT NULL,step TEXT,"
+    "failure_reason TEXT)STRICT",
+    "CREATE INDEX failed_orders_group ON failed_orders(reason_group)",
+    "CREATE TABLE keys(n INTEGER PRIMARY KEY,key BLOB NOT NULL UNIQUE,order_id INTEGER NOT NULL,"
+    "digest INTEGER NOT NULL,at INTEGER NOT NULL)STRICT",
+    "CREATE TABLE replays(id INTEGER PRIMARY KEY,uid BLOB NOT NULL UNIQUE,state INTEGER NOT NULL,"
+    "matched INTEGER NOT NULL,moved INTEGER NOT NULL,skipped INTEGER NOT NULL,"
+    "refailed INTEGER NOT NULL,rate REAL NOT NULL,started_at INTEGER NOT NULL,"
+    "finished_at INTEGER NOT NULL,actor TEXT,reason TEXT,filter_text TEXT,set_id INTEGER,"
+    "cursor INTEGER NOT NULL,upto INTEGER NOT NULL,asked_at INTEGER NOT NULL,"
+    "from_start INTEGER NOT NULL,canary INTEGER NOT NULL,canary_passed INTEGER NOT NULL,"
+    "failed_share REAL NOT NULL,of_last INTEGER NOT NULL,ends BLOB)STRICT",
+    "CREATE TABLE sets(id INTEGER PRIMARY KEY,token BLOB UNIQUE,at INTEGER NOT NULL,"
+    "matched INTEGER NOT NULL,upto INTEGER NOT NULL,listed INTEGER NOT NULL)STRICT",
+    "CREATE TABLE set_parts(set_id INTEGER NOT NULL,part INTEGER NOT NULL,ns BLOB NOT NULL,"
+    "PRIMARY KEY(set_id,part))STRICT,WITHOUT ROWID",
+    "CREATE INDEX replays_running ON replays(state) WHERE state=0",
+    "CREATE TABLE totals(id INTEGER PRIMARY KEY CHECK(id=1),last_seq INTEGER NOT NULL,"
+    "last_order INTEGER NOT NULL,last_dead INTEGER NOT NULL,last_replay INTEGER NOT NULL,"
+    "dlq_depth INTEGER NOT NULL,accepted INTEGER NOT NULL,fulfilled INTEGER NOT NULL,"
+    "failed INTEGER NOT NULL,retried INTEGER NOT NULL,rejected INTEGER NOT NULL,"
+    "paused INTEGER NOT NULL,counts BLOB NOT NULL)STRICT",
+    "INSERT INTO totals VALUES(1,0,0,0,0,0,0,0,0,0,0,0,x'90')",
+    "CREATE TABLE statuses(status INTEGER PRIMARY KEY,name TEXT NOT NULL)STRICT",
+    "CREATE VIEW orders_view AS SELECT " ORDER_ID
+    "o.customer_id,o.reference,s.name AS status,o.attempts,o.max_attempts,o.replays,o.priority,"
+    "o.total_quantity," CREATED_AT UPDATED_AT NOT_BEFORE NEXT_ATTEMPT_AT
+    "o.step,o.failure_reason,o.items,o.metadata,o.results,o.result,o.seq "
+    "FROM orders o LEFT JOIN statuses s ON s.status=o.status",
+    "CREATE VIEW failed_orders_view AS SELECT " ORDER_ID
+    "o.customer_id,o.reference,f.step,f.failure_reason,g.text AS reason_group,f.attempts," FAILED_AT
+    "o.replays FROM failed_orders f JOIN orders o ON o.id=f.order_id "
+    "LEFT JOIN reason_groups g ON g.id=f.reason_group",
+    NULL,
+};
+
+/* Not released yet: statements may be added behind the others. */
+static const char *const version_2[] = {
+    "CREATE TABLE alarms(name TEXT PRIMARY KEY,state INTEGER NOT NULL,since_at INTEGER NOT NULL,"
+    "acknowledged_by TEXT)STRICT,WITHOUT ROWID",
+    NULL,
+};
+
+/* Step i makes version i + 1 of version i. */
+static const char *const *const steps[SCHEMA_VERSION] = {version_1, version_2};
+
+enum err migrate_step(struct conn *conn, int64_t from, struct why *why)
+{
+    enum err e = OK;
+
+    for (const char *const *text = steps[from]; *text != NULL && e == OK; text++)
+        e = conn_exec(conn, *text, why);
+    return e;
+}
