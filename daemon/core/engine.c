@@ -2,15 +2,15 @@
  * The single writer, as seen from the loop's thread: posts to it, and what comes back.
  *
  *   loop's thread      inbox ──> writer's thread          list + bell ──> loop's thread
- *   engine_post                  engine_writer_run                       committed, done, free
+ *   engine_post                  engine_writer_turn                      committed, done, free
  */
 #include "daemon/core/engine.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "daemon/core/engine_attempts.h"
 #include "daemon/core/engine_clock.h"
+#include "daemon/core/engine_thread.h"
 #include "daemon/core/engine_writer.h"
 
 #define BUSY_AGAIN_US 100000
@@ -18,7 +18,7 @@
 
 struct engine {
     struct engine_writer writer;
-    pthread_t thread;
+    struct engine_thread *thread;
     struct engine_listener listener;
     struct store_totals totals;
     size_t max_inbox;
@@ -152,8 +152,8 @@ enum err engine_open(struct engine **out, const struct engine_parts *parts,
     engine->totals = writer->work.state.totals;
     if (e == OK && loop_add_bell(parts->loop, take_over, engine, &writer->bell) != OK)
         e = err_set(why, ERR_INTERNAL, "cannot make the writer's bell");
-    if (e == OK && pthread_create(&engine->thread, NULL, engine_writer_run, writer) != 0)
-        e = err_set(why, ERR_INTERNAL, "cannot start the writer's thread");
+    if (e == OK)
+        e = engine_thread_start(&engine->thread, writer, why);
     if (e != OK) {
         free_engine(engine);
         return e;
@@ -167,7 +167,7 @@ void engine_close(struct engine *engine)
     if (engine == NULL)
         return;
     inbox_close(engine->writer.inbox);
-    (void)pthread_join(engine->thread, NULL);
+    engine_thread_join(engine->thread);
     take_over(engine);
     free_engine(engine);
 }

@@ -1,5 +1,5 @@
 /*
- * The writer's thread: takes commands, carries many out in one transaction, hands the commit over.
+ * The writer: takes commands, carries many out in one transaction, hands the commit over.
  *
  * A transaction that the store refuses changes nothing: its commands are refused, but for the ends
  * of attempts, which happened and are kept until they can be stored. After a commit whose outcome
@@ -281,9 +281,10 @@ static void take(struct engine_writer *writer, struct command *first)
     chain_add(&writer->todo, first, last);
 }
 
-/* Waits for something to do. */
-static void collect(struct engine_writer *writer)
+/* Takes what there is to do; `wait`: until there is something. */
+static void collect(struct engine_writer *writer, bool wait)
 {
+    int64_t patience = writer->kept.first != NULL ? KEPT_AGAIN_US : INT64_MAX;
     struct command *first = NULL;
 
     if (writer->todo.first != NULL) {
@@ -291,8 +292,7 @@ static void collect(struct engine_writer *writer)
         return;
     }
     atomic_store(&writer->busy_since, 0);
-    first = inbox_take(writer->inbox, ENGINE_SHARE_US,
-                       writer->kept.first != NULL ? KEPT_AGAIN_US : INT64_MAX);
+    first = inbox_take(writer->inbox, wait ? ENGINE_SHARE_US : 0, wait ? patience : 0);
     atomic_store(&writer->busy_since, clock_mono(writer->clock));
     /* Is there space again? Not in company of what takes more space than they do. */
     writer->alone = chain_count(&writer->kept);
@@ -300,23 +300,20 @@ static void collect(struct engine_writer *writer)
     take(writer, first);
 }
 
-void *engine_writer_run(void *self)
+bool engine_writer_turn(struct engine_writer *writer, bool wait)
 {
-    struct engine_writer *writer = self;
-
-    for (;;) {
-        collect(writer);
-        if (writer->todo.first == NULL && inbox_closed(writer->inbox) && inbox_empty(writer->inbox))
-            return NULL;
-        atomic_store(&writer->busy_since, clock_mono(writer->clock));
-        if (atomic_load(&writer->dead))
-            refuse_all(writer);
-        else if (writer->todo.first != NULL)
-            transact(writer);
-        if (!atomic_load(&writer->dead))
-            store_checkpoint(writer->work.store,
-                             writer->todo.first == NULL && inbox_empty(writer->inbox));
-    }
+    collect(writer, wait);
+    if (writer->todo.first == NULL && inbox_closed(writer->inbox) && inbox_empty(writer->inbox))
+        return false;
+    atomic_store(&writer->busy_since, clock_mono(writer->clock));
+    if (atomic_load(&writer->dead))
+        refuse_all(writer);
+    else if (writer->todo.first != NULL)
+        transact(writer);
+    if (!atomic_load(&writer->dead))
+        store_checkpoint(writer->work.store,
+                         writer->todo.first == NULL && inbox_empty(writer->inbox));
+    return true;
 }
 
 static struct engine_handed *turn_round(struct engine_handed *newest)

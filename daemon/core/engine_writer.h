@@ -1,5 +1,4 @@
-/* The writer's thread: takes commands, carries many out in one transaction, hands the commit over.
- */
+/* The writer: takes commands, carries many out in one transaction, hands the commit over. */
 #pragma once
 
 #include <stdatomic.h>
@@ -33,8 +32,14 @@ void engine_writer_init(struct engine_writer *writer, struct store *store,
                         const struct clock *clock, const struct workflow_settings *workflow);
 void engine_writer_done(struct engine_writer *writer); /* the bell, too */
 
-/* The thread, on a struct engine_writer: until the inbox is closed and empty. */
-void *engine_writer_run(void *self);
+/*
+ * One turn: takes what is there, carries out a transaction of it, tidies up after it.
+ *
+ * wait     waits for something to do; else the turn may be an idle one
+ * returns  false: the inbox is closed and empty, there will be no more
+ * thread   the writer's
+ */
+bool engine_writer_turn(struct engine_writer *writer, bool wait);
 
 /* What was handed over since, oldest first; the caller's to free. Thread: the loop's. */
 struct engine_handed *engine_writer_handed(struct engine_writer *writer);

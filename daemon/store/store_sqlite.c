@@ -1,12 +1,9 @@
 /* Opens the SQLite store, holds its transaction, and moves its log into the file. */
 #include "daemon/store/store_sqlite.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/store/store_sqlite_open.h"
@@ -91,11 +88,11 @@ static enum err check_file(struct sqlite_store *store, struct why *why)
 {
     struct conn *conn = &store->conn;
     sqlite3_stmt *stmt = NULL;
-    struct stat st;
+    int64_t bytes = file_bytes(store->path);
     int rc = sqlite3_prepare_v2(conn->db, "PRAGMA quick_check(1)", -1, &stmt, NULL);
     bool fine = true;
 
-    if (stat(store->path, &st) == 0 && st.st_size <= CHECK_MAX_BYTES && rc == SQLITE_OK) {
+    if (bytes >= 0 && bytes <= CHECK_MAX_BYTES && rc == SQLITE_OK) {
         rc = sqlite3_step(stmt);
         fine = rc == SQLITE_ROW && slice_is(col_slice(stmt, 0), "ok");
     }
@@ -108,19 +105,6 @@ static enum err check_file(struct sqlite_store *store, struct why *why)
         return err_set(why, ERR_INVALID, "'%s' is no SQLite database; it is left alone",
                        store->path);
     return conn_error(conn, rc, "be read", why);
-}
-
-static enum err sync_directory(const char *directory, struct why *why)
-{
-    enum err e = OK;
-    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    if (fd < 0)
-        return err_sys(why, ERR_READ_ONLY, errno, "cannot open '%s'", directory);
-    if (fsync(fd) != 0)
-        e = err_sys(why, ERR_READ_ONLY, errno, "cannot sync '%s'", directory);
-    (void)close(fd);
-    return e;
 }
 
 /*
@@ -151,7 +135,7 @@ static enum err prepare(struct sqlite_store *store, int64_t now_us, struct why *
     if (rc != SQLITE_OK && rc != SQLITE_BUSY)
         return conn_error(conn, rc, "move its log into the file", why);
     (void)sqlite3_wal_hook(conn->db, after_commit, store);
-    return store->forgetful ? OK : sync_directory(store->directory, why);
+    return store->forgetful ? OK : file_sync_directory(store->directory, why);
 }
 
 static enum err open_store(const struct store_settings *settings, bool forgetful,
@@ -296,14 +280,16 @@ void sqlite_checkpoint(struct store *base, bool gap)
         (void)conn_error(conn, rc, "move its log into the file", NULL);
 }
 
-void sqlite_sizes(struct store *base, int64_t *wal_bytes, int64_t *file_bytes)
+void sqlite_sizes(struct store *base, int64_t *wal_size, int64_t *file_size)
 {
     struct sqlite_store *store = sqlite_of(base);
-    struct stat st;
     const char *wal = sqlite3_filename_wal(sqlite3_db_filename(store->conn.db, "main"));
 
-    *wal_bytes = wal != NULL && stat(wal, &st) == 0 ? st.st_size : 0;
-    *file_bytes = stat(store->path, &st) == 0 ? st.st_size : 0;
+    int64_t log = wal != NULL ? file_bytes(wal) : 0;
+    int64_t file = file_bytes(store->path);
+
+    *wal_size = log > 0 ? log : 0;
+    *file_size = file > 0 ? file : 0;
 }
 
 enum err sqlite_reader_open(struct store *base, struct store_reader **out, struct why *why)

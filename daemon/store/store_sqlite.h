@@ -51,6 +51,13 @@ static inline struct conn *conn_of(struct store_reader *reader)
     return &((struct sqlite_reader *)reader)->conn;
 }
 
+/* ---- files (store_sqlite_file.c) ---- */
+
+/* -1: there is none. */
+int64_t file_bytes(const char *path);
+/* errors: ERR_READ_ONLY */
+enum err file_sync_directory(const char *directory, struct why *why);
+
 /* ---- connections (store_sqlite_conn.c) ---- */
 
 struct conn_kind {
@@ -217,7 +224,7 @@ enum err sqlite_begin(struct store *base, struct why *why);
 enum err sqlite_commit(struct store *base, struct why *why);
 void sqlite_rollback(struct store *base);
 void sqlite_checkpoint(struct store *base, bool gap);
-void sqlite_sizes(struct store *base, int64_t *wal_bytes, int64_t *file_bytes);
+void sqlite_sizes(struct store *base, int64_t *wal_size, int64_t *file_size);
 enum err sqlite_reader_open(struct store *base, struct store_reader **out, struct why *why);
 void sqlite_reader_close(struct store_reader *base);
 enum err sqlite_probe(struct store_reader *base, struct why *why);
