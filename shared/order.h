@@ -119,6 +119,7 @@ struct dead_letter {
 };
 
 struct reason_group {
+    struct slice step; /* absent: of several, or not known */
     struct slice group;
     struct slice failure_reason; /* the newest */
     int64_t count;

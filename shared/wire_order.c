@@ -3,6 +3,7 @@
 
 #include "shared/limits.h"
 #include "shared/wire_row.h"
+#include "shared/wire_steps.h"
 
 void wire_put_time(struct buf *out, int64_t us)
 {
@@ -119,6 +120,16 @@ static void read_results(struct mp_reader *r, struct arena *arena, void *base)
     order->results = get_pairs(r, arena, &order->n_results);
 }
 
+static void write_steps(struct buf *out, const void *base)
+{
+    wire_steps_write(out, ((const struct order *)base)->steps);
+}
+
+static void read_steps(struct mp_reader *r, struct arena *arena, void *base)
+{
+    ((struct order *)base)->steps = wire_steps_read(r, arena);
+}
+
 #define ORDER(member, kind) WIRE_ROW(struct order, member, #member, kind)
 
 static const struct wire_row order_rows[] = {
@@ -130,6 +141,7 @@ static const struct wire_row order_rows[] = {
     ORDER(priority, WIRE_U8),
     ORDER(not_before, WIRE_INT_OR_NIL),
     ORDER(status, WIRE_STATUS),
+    ORDER(cancelling, WIRE_BOOL),
     ORDER(attempts, WIRE_U32),
     ORDER(max_attempts, WIRE_U32),
     ORDER(total_quantity, WIRE_INT),
@@ -138,6 +150,7 @@ static const struct wire_row order_rows[] = {
     ORDER(next_attempt_at, WIRE_INT_OR_NIL),
     ORDER(failure_reason, WIRE_STR),
     ORDER(step, WIRE_STR),
+    WIRE_ROW_OWN("steps", write_steps, read_steps),
     WIRE_ROW_OWN("results", write_results, read_results),
     ORDER(result, WIRE_STR),
     ORDER(replays, WIRE_U32),
@@ -145,7 +158,7 @@ static const struct wire_row order_rows[] = {
 };
 static const struct wire_table order_table = WIRE_TABLE(order_rows);
 
-#define ORDER_WHOLE_ONLY 4U /* items, metadata, results, result */
+#define ORDER_WHOLE_ONLY 5U /* items, metadata, steps, results, result */
 
 static bool whole_only(const struct wire_row *row)
 {
@@ -220,6 +233,7 @@ void wire_dead_read(struct mp_reader *r, struct dead_letter *out)
 #define PART(member, kind) WIRE_ROW(struct reason_group, member, #member, kind)
 
 static const struct wire_row group_rows[] = {
+    PART(step, WIRE_STR),
     PART(group, WIRE_STR),
     PART(failure_reason, WIRE_STR),
     PART(count, WIRE_INT),

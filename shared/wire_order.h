@@ -14,7 +14,7 @@
 void wire_draft_read(struct mp_reader *r, struct order_draft *out, struct problems *problems);
 void wire_draft_write(struct buf *out, const struct order_draft *draft);
 
-/* ORDER_WHOLE adds items, metadata, results and result. */
+/* ORDER_WHOLE adds items, metadata, steps, results and result. */
 enum order_shape { ORDER_ROW, ORDER_WHOLE };
 
 /* The order's map, every part of the contract there, nil where it has no value. */

@@ -57,7 +57,6 @@ struct quantiles {
 
 #define SERIES_SECONDS 120
 
-/* The figures that `stats` and the heartbeat share; the series are only in `stats`. */
 /* Of the orders that are at a step. */
 struct step_figures {
     char name[STEP_NAME_MAX + 1];
@@ -66,6 +65,7 @@ struct step_figures {
     int64_t oldest_ms; /* how long the one waits that has waited longest for an attempt */
 };
 
+/* The figures that `stats` and the heartbeat share; the series are only in `stats`. */
 struct stats {
     int64_t counts[STATUS_COUNT];
     int64_t queue_oldest_ms, dlq_depth;
@@ -82,7 +82,7 @@ struct stats {
 };
 
 /* Pairs written by wire_stats_figures. */
-#define WIRE_STATS_PAIRS 16
+#define WIRE_STATS_PAIRS 17
 
 /* All figures but `series`, as pairs of a map whose head is written already. */
 void wire_stats_figures(struct buf *out, const struct stats *stats);

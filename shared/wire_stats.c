@@ -1,6 +1,9 @@
 /* The figures of `stats` and of the heartbeat, both ways. */
 #include "shared/wire_reply.h"
 
+#include <string.h>
+
+#include "shared/steps.h"
 #include "shared/wire_row.h"
 
 #define QUANTILE(member) WIRE_ROW(struct quantiles, member, #member, WIRE_RATE)
@@ -146,12 +149,64 @@ static const struct wire_row stats_rows[] = {
     WIRE_ROW_OWN("order_ms", write_order_ms, read_order_ms),
 };
 static const struct wire_table stats_table = WIRE_TABLE(stats_rows);
-_Static_assert(sizeof stats_rows / sizeof stats_rows[0] == WIRE_STATS_PAIRS, "as promised");
+_Static_assert(sizeof stats_rows / sizeof stats_rows[0] + 1 == WIRE_STATS_PAIRS, "as promised");
+#undef PART
+
+static void write_step_name(struct buf *out, const void *base)
+{
+    mp_put_text(out, ((const struct step_figures *)base)->name);
+}
+
+static void read_step_name(struct mp_reader *r, struct arena *arena, void *base)
+{
+    struct step_figures *step = base;
+    struct slice name = mp_str(r);
+
+    (void)arena;
+    if (!step_name_ok(name)) {
+        r->failed = true;
+        return;
+    }
+    memcpy(step->name, name.p, name.n);
+    step->name[name.n] = '\0';
+}
+
+#define PART(member, kind) WIRE_ROW(struct step_figures, member, #member, kind)
+
+static const struct wire_row step_rows[] = {
+    WIRE_ROW_OWN("step", write_step_name, read_step_name),
+    PART(queued, WIRE_INT),
+    PART(processing, WIRE_INT),
+    PART(retrying, WIRE_INT),
+    PART(held, WIRE_INT),
+    PART(failed, WIRE_INT),
+    PART(undoing, WIRE_INT),
+    PART(rate_1m, WIRE_NUMBER),
+    PART(oldest_ms, WIRE_INT),
+};
+static const struct wire_table step_table = WIRE_TABLE(step_rows);
+
+static void read_steps(struct mp_reader *r, struct stats *stats)
+{
+    uint32_t n = mp_list(r);
+
+    if (n > STEPS_EVER_MAX)
+        r->failed = true;
+    for (uint32_t i = 0; i < n && !mp_failed(r); i++) {
+        if (wire_table_read(r, &step_table, NULL, &stats->steps[i]) < step_table.n)
+            r->failed = true;
+    }
+    stats->n_steps = mp_failed(r) ? 0 : n;
+}
 
 void wire_stats_figures(struct buf *out, const struct stats *stats)
 {
     for (uint32_t i = 0; i < stats_table.n; i++)
         wire_row_write(out, &stats_rows[i], stats);
+    mp_put_str(out, SLICE("steps"));
+    mp_put_list(out, (uint32_t)stats->n_steps);
+    for (size_t i = 0; i < stats->n_steps; i++)
+        wire_table_write(out, &step_table, &stats->steps[i]);
 }
 
 void wire_reply_stats(struct buf *out, const struct stats *stats)
@@ -176,7 +231,10 @@ enum err wire_read_figures(const void *bytes, size_t n, struct stats *out, struc
     mp_reader_init(&r, bytes, n);
     if (wire_table_read(&r, &stats_table, NULL, out) < stats_table.n || mp_failed(&r))
         return err_set(why, ERR_MALFORMED, "stats without all their figures");
-    return OK;
+    if (!wire_reply_find(bytes, n, "steps", &r)) /* an older daemon knows of none */
+        return OK;
+    read_steps(&r, out);
+    return mp_failed(&r) ? err_set(why, ERR_MALFORMED, "steps without all their figures") : OK;
 }
 
 enum err wire_read_stats(const void *bytes, size_t n, struct stats *out, struct why *why)

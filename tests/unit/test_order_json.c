@@ -142,11 +142,14 @@ static void an_order_is_written_with_times_as_text(void **state)
                 "{\"order_id\":\"01890a5d-ac96-774b-bcce-b302099a8057\",\"customer_id\":\"acme\","
                 "\"reference\":null,\"items\":[{\"product_id\":\"p-1\",\"quantity\":2}],"
                 "\"metadata\":{\"k\":\"v\"},\"priority\":5,\"not_before\":null,"
-                "\"status\":\"RETRYING\",\"attempts\":1,\"max_attempts\":3,\"total_quantity\":2,"
+                "\"status\":\"RETRYING\",\"cancelling\":false,\"attempts\":1,"
+                "\"max_attempts\":3,\"total_quantity\":2,"
                 "\"created_at\":\"2023-11-14T22:13:20.000000Z\","
                 "\"updated_at\":\"2023-11-14T22:13:20.000001Z\","
                 "\"next_attempt_at\":\"2023-11-14T22:13:20.000002Z\",\"failure_reason\":\"boom\","
-                "\"step\":\"fulfil\",\"results\":{\"reserve\":\"ok\"},\"result\":null,"
+                "\"step\":\"fulfil\",\"steps\":[{\"step\":\"reserve\",\"undo\":true},"
+                "{\"step\":\"fulfil\",\"undo\":false}],"
+                "\"results\":{\"reserve\":\"ok\"},\"result\":null,"
                 "\"replays\":0,\"seq\":9}");
 }
 

@@ -47,6 +47,7 @@ static struct order order(void)
                           .customer_id = SLICE("acme"),
                           .failure_reason = SLICE("boom"),
                           .step = SLICE("fulfil"),
+                          .steps = SLICE("reserve<,fulfil"),
                           .items = items,
                           .n_items = 1,
                           .metadata = metadata,
@@ -83,6 +84,7 @@ static void an_order_is_read_from_the_golden_bytes(void **state)
     assert_int_equal(got.status, STATUS_RETRYING);
     assert_int_equal(got.items[0].quantity, 2);
     assert_true(slice_is(got.metadata[0].value, "v"));
+    assert_true(slice_is(got.steps, "reserve<,fulfil"));
     assert_true(slice_is(got.results[0].key, "reserve"));
     assert_null(got.result.p);
     assert_int_equal(got.next_attempt_at, T + 2);
@@ -111,6 +113,36 @@ static void unknown_parts_of_an_order_are_skipped(void **state)
     buf_done(&bytes);
 }
 
+static void the_lists_of_steps_read_are(void **state)
+{
+    static const struct {
+        const char *wire, *text;
+    } cases[] = {
+        {"{'steps':[{'step':'fulfil','undo':false}]}", NULL},
+        {"{'steps':[{'step':'fulfil','undo':true}]}", "fulfil<"},
+        {"{'steps':[{'step':'pay','handler':'exec','undo':'worker'},{'step':'ship','undo':null}]}",
+         "pay<,ship"},
+        {"{'steps':[]}", NULL},
+        {"{'steps':null}", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buf bytes = mp_of_text(cases[i].wire);
+        struct arena arena = {NULL};
+        struct mp_reader r;
+        struct order got;
+
+        mp_reader_init(&r, bytes.data, bytes.len);
+        wire_order_read(&r, &arena, &got);
+        if (mp_failed(&r) ||
+            (cases[i].text == NULL ? got.steps.p != NULL : !slice_is(got.steps, cases[i].text)))
+            fail_msg("%s is read as '%.*s'", cases[i].wire, SLICE_ARGS(got.steps));
+        arena_done(&arena);
+        buf_done(&bytes);
+    }
+}
+
 static void a_part_of_a_wrong_kind_fails_the_reader(void **state)
 {
     static const char *const cases[] = {
@@ -119,6 +151,9 @@ static void a_part_of_a_wrong_kind_fails_the_reader(void **state)
         "{'priority':256}",     "{'items':{}}",
         "{'items':[1]}",        "{'metadata':[]}",
         "{'metadata':{'a':1}}", "{'attempts':4294967296}",
+        "{'steps':'fulfil'}",   "{'steps':[{'undo':true}]}",
+        "{'steps':['fulfil']}", "{'steps':[{'step':'Ship'}]}",
+        "{'cancelling':1}",
     };
 
     (void)state;
@@ -250,6 +285,7 @@ int main(void)
         cmocka_unit_test(an_order_is_written_as_the_golden_bytes),
         cmocka_unit_test(an_order_is_read_from_the_golden_bytes),
         cmocka_unit_test(unknown_parts_of_an_order_are_skipped),
+        cmocka_unit_test(the_lists_of_steps_read_are),
         cmocka_unit_test(a_part_of_a_wrong_kind_fails_the_reader),
         cmocka_unit_test(no_truncation_of_an_order_is_taken),
         cmocka_unit_test(an_entry_goes_both_ways),

@@ -250,6 +250,9 @@ static void stats_go_both_ways(void **state)
     want.counts[STATUS_QUEUED] = 7;
     want.counts[STATUS_PROCESSING] = 2;
     want.series_failed[SERIES_SECONDS - 1] = 4;
+    want.steps[0] = (struct step_figures){"reserve", 1, 2, 3, 4, 5, 6, 0.5, 12};
+    want.steps[1] = (struct step_figures){"ship", 0, 0, 0, 0, 0, 0, 0, 0};
+    want.n_steps = 2;
     wire_reply_stats(&out, &want);
     assert_int_equal(mp_check(out.data, out.len, NULL), OK);
     assert_int_equal(wire_read_stats(out.data, out.len, got, NULL), OK);
@@ -258,6 +261,12 @@ static void stats_go_both_ways(void **state)
     assert_true(got->success_rate_5m < 0);
     assert_true(got->submit_ms.p99 == 3.0 && got->order_ms.max == 9.5);
     assert_memory_equal(got->series_failed, want.series_failed, sizeof want.series_failed);
+    assert_int_equal(got->n_steps, 2);
+    assert_string_equal(got->steps[0].name, "reserve");
+    assert_int_equal(got->steps[0].queued, 1);
+    assert_int_equal(got->steps[0].undoing, 6);
+    assert_true(got->steps[0].rate_1m == 0.5 && got->steps[0].oldest_ms == 12);
+    assert_string_equal(got->steps[1].name, "ship");
     assert_true(wire_reply_find(out.data, out.len, "queue_depth", &r));
     assert_int_equal(mp_int(&r), 7);
     assert_true(wire_reply_find(out.data, out.len, "in_flight", &r));
@@ -265,6 +274,56 @@ static void stats_go_both_ways(void **state)
     assert_true(wire_reply_find(out.data, out.len, "success_rate_5m", &r));
     assert_int_equal(mp_peek(&r), MP_NIL);
     buf_done(&out);
+    free(got);
+}
+
+/* `steps` of the figures is put in the place of the one that is written. */
+static enum err read_with_steps(const char *steps, struct stats *got)
+{
+    static const struct stats none = {.success_rate_5m = -1};
+    struct buf out = empty(), value = mp_of_text(steps);
+    struct mp_reader r;
+    enum err e;
+
+    mp_put_map(&out, WIRE_STATS_PAIRS);
+    wire_stats_figures(&out, &none);
+    assert_true(wire_reply_find(out.data, out.len, "steps", &r));
+    out.len = (size_t)(r.at - out.data);
+    buf_add(&out, value.data, value.len);
+    e = wire_read_figures(out.data, out.len, got, NULL);
+    buf_done(&out);
+    buf_done(&value);
+    return e;
+}
+
+static void steps_without_all_their_figures_are_malformed(void **state)
+{
+#define FIGURES                                                                                    \
+    "'queued':1,'processing':0,'retrying':0,'held':0,'failed':0,'undoing':0,'rate_1m':0,"          \
+    "'oldest_ms':7"
+    static const struct {
+        const char *steps;
+        enum err e;
+    } cases[] = {
+        {"[{'step':'ship'," FIGURES "}]", OK},
+        {"[{'step':'ship','new':[1]," FIGURES "}]", OK},
+        {"[]", OK},
+        {"{}", ERR_MALFORMED},
+        {"[1]", ERR_MALFORMED},
+        {"[{'step':'ship','queued':1}]", ERR_MALFORMED},
+        {"[{" FIGURES "}]", ERR_MALFORMED},
+        {"[{'step':''," FIGURES "}]", ERR_MALFORMED},
+        {"[{'step':'a23456789-123456789-123456789-123'," FIGURES "}]", ERR_MALFORMED},
+    };
+    struct stats *got = calloc(1, sizeof *got);
+
+    (void)state;
+    assert_non_null(got);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        if (read_with_steps(cases[i].steps, got) != cases[i].e)
+            fail_msg("%s is read otherwise", cases[i].steps);
+        assert_true(got->n_steps == 0 || got->steps[0].oldest_ms == 7);
+    }
     free(got);
 }
 
@@ -328,6 +387,7 @@ int main(void)
         cmocka_unit_test(info_is_answered),
         cmocka_unit_test(quantiles_of_nothing_are_nil),
         cmocka_unit_test(stats_go_both_ways),
+        cmocka_unit_test(steps_without_all_their_figures_are_malformed),
         cmocka_unit_test(the_figures_are_as_many_as_promised),
         cmocka_unit_test(what_is_no_reply_is_malformed),
     };
