@@ -11,17 +11,19 @@
 #include "daemon/observe/alarm_hook.h"
 
 #define SECOND_US 1000000LL
-#define QUIET_US (5 * SECOND_US)
 #define JUST_NOW_US (SECOND_US / 2) /* a heartbeat that comes so soon after a look needs none */
 #define SENTENCE_BYTES 128
+#define ACTOR_BYTES 256
 
-/* An alarm's state as the events tell it. It is behind while the store cannot be written. */
+/* An alarm's state as the store has it. It is behind while that cannot be written. */
 struct record {
     struct command command;
-    bool alarm;  /* as recorded last */
+    bool alarm; /* as recorded last */
+    int64_t since_at;
     bool posted; /* the command is the engine's, and says `becomes` */
-    bool becomes;
+    struct alarm_row becomes;
     char reason[SENTENCE_BYTES];
+    char by[ACTOR_BYTES]; /* who knows of it, where that came first */
 };
 
 struct watch {
@@ -30,33 +32,17 @@ struct watch {
     struct alarms *alarms;
     struct alarm_hook *hook;
     struct loop_source *timer;
-    int64_t timer_at;  /* INT64_MAX: off */
     int64_t looked_at; /* by clock_mono */
     struct read_job job;
-    bool asked; /* the job is the readers' */
+    bool asked;   /* the job is the readers' */
+    bool changed; /* something was committed since the job began */
     struct {
-        int64_t oldest_due_at;
-        double disk_free; /* < 0: not known */
-        int64_t wal_bytes;
-    } seen; /* by the job */
+        bool known;
+        int64_t oldest_due_at; /* of what is queued and due; 0: nothing is, and then */
+        int64_t next_due_at;   /* when the next order is; 0: none waits */
+    } seen;                    /* by the job */
     struct record records[ALARM_COUNT];
 };
-
-/* The sooner of what is set and this. */
-static void arm(struct watch *watch, int64_t at)
-{
-    if (at >= watch->timer_at)
-        return;
-    watch->timer_at = at;
-    loop_timer_set(watch->timer, at);
-}
-
-static bool busy(const struct watch *watch)
-{
-    const int64_t *counts = engine_totals(watch->d->engine)->counts;
-
-    return counts[STATUS_QUEUED] > 0 || counts[STATUS_PROCESSING] > 0;
-}
 
 /* ---- what has changed, told ---- */
 
@@ -76,8 +62,10 @@ static void recorded(struct command *command)
     struct record *record = command->owner;
 
     record->posted = false;
-    if (command->result == OK)
-        record->alarm = record->becomes;
+    if (command->result != OK)
+        return;
+    record->alarm = record->becomes.alarm;
+    record->since_at = record->becomes.since_at;
 }
 
 static void record_state(struct watch *watch, enum alarm_id id)
@@ -86,16 +74,21 @@ static void record_state(struct watch *watch, enum alarm_id id)
     struct alarm_row row;
 
     alarms_get(watch->alarms, id, &row);
-    if (record->posted || record->alarm == row.alarm)
+    if (record->posted || (record->alarm == row.alarm && record->since_at == row.since_at))
         return;
     sentence(&row, record->reason);
-    record->becomes = row.alarm;
+    record->becomes = row;
+    if (row.acknowledged_by.p != NULL) {
+        (void)snprintf(record->by, sizeof(record->by), "%.*s", SLICE_ARGS(row.acknowledged_by));
+        record->becomes.acknowledged_by = slice_of(record->by);
+    }
     record->command = (struct command){.kind = COMMAND_NEWS,
                                        .by = SLICE("dofsd"),
                                        .news = {.news = NEWS_ALARM,
                                                 .subject = row.name,
                                                 .subject_to = slice_of(alarm_state(row.alarm)),
-                                                .reason = slice_of(record->reason)},
+                                                .reason = slice_of(record->reason),
+                                                .alarm = &record->becomes},
                                        .done = recorded,
                                        .owner = record};
     record->posted = engine_post_anyway(watch->d->engine, &record->command, NULL) == OK;
@@ -118,42 +111,56 @@ static void on_changed(void *self, enum alarm_id id)
 
 /* ---- looking ---- */
 
+/* On a reader's thread. */
 static void job_run(struct read_job *job, struct store_reader *reader)
 {
     struct watch *watch = job->owner;
-    struct statvfs fs;
-    int64_t file_bytes = 0;
+    int64_t now = clock_due(&watch->d->clock);
+    struct waiting next = {0};
+    struct store_waiting_ask ask = {.now_us = now, .max = 1, .out = &next};
+    enum err e = store_oldest_queued(reader, now, &watch->seen.oldest_due_at, NULL);
 
-    watch->seen.oldest_due_at = 0;
-    if (store_oldest_queued(reader, clock_due(&watch->d->clock), &watch->seen.oldest_due_at,
-                            NULL) != OK)
-        watch->seen.oldest_due_at = 0;
-    watch->seen.disk_free = -1;
-    if (statvfs(watch->state_dir, &fs) == 0 && fs.f_blocks > 0)
-        watch->seen.disk_free = (double)fs.f_bavail / (double)fs.f_blocks;
-    store_sizes(watch->d->store, &watch->seen.wal_bytes, &file_bytes);
+    if (e == OK && watch->seen.oldest_due_at == 0)
+        e = store_waiting(reader, &ask, NULL);
+    watch->seen.next_due_at = next.due_at;
+    watch->seen.known = e == OK;
 }
 
+/* < 0: not known. */
 static int64_t oldest_us(const struct watch *watch)
 {
     int64_t due_at = watch->seen.oldest_due_at;
     int64_t waited = due_at > 0 ? clock_due(&watch->d->clock) - due_at : 0;
 
+    if (!watch->seen.known)
+        return -1;
     return waited > 0 ? waited : 0;
+}
+
+static double disk_free(const struct watch *watch)
+{
+    struct statvfs fs;
+
+    if (statvfs(watch->state_dir, &fs) != 0 || fs.f_blocks == 0)
+        return -1;
+    return (double)fs.f_bavail / (double)fs.f_blocks;
 }
 
 static void evaluate(struct watch *watch)
 {
     struct metrics_second ended = metrics_last_seconds(watch->d->metrics, ALARM_RATE_SECONDS);
-    const struct alarm_figures figures = {
+    struct alarm_figures figures = {
         .dlq_depth = engine_totals(watch->d->engine)->dlq_depth,
         .queue_oldest_us = oldest_us(watch),
         .fulfilled = ended.fulfilled,
         .failed = ended.failed,
-        .disk_free = watch->seen.disk_free,
-        .wal_bytes = watch->seen.wal_bytes,
+        .disk_free = disk_free(watch),
     };
+    int64_t file_bytes = 0;
 
+    store_sizes(watch->d->store, &figures.wal_bytes, &file_bytes);
+    if (watch->seen.known)
+        metrics_set_queue_oldest(watch->d->metrics, figures.queue_oldest_us / 1000);
     alarms_evaluate(watch->alarms, &figures, on_changed, watch);
     for (unsigned i = 0; i < ALARM_COUNT; i++)
         record_state(watch, (enum alarm_id)i);
@@ -164,43 +171,54 @@ static void job_done(struct read_job *job)
     struct watch *watch = job->owner;
 
     watch->asked = false;
-    if (watch->d->stopping || watch->d->closing)
-        return;
-    metrics_set_queue_oldest(watch->d->metrics, oldest_us(watch) / 1000);
-    evaluate(watch);
-    arm(watch, watch->looked_at + (busy(watch) ? SECOND_US : QUIET_US));
+    if (!watch->d->stopping && !watch->d->closing)
+        evaluate(watch);
 }
 
-/* Reads take their time: they are the readers', the rest follows when they are back. */
+/*
+ * Has what the job saw become something else? As long as the oldest order is the oldest, and as
+ * long as none is due, only time passes: that needs no query.
+ */
+static bool outdated(const struct watch *watch)
+{
+    return watch->changed || !watch->seen.known ||
+           (watch->seen.next_due_at > 0 && watch->seen.next_due_at <= clock_due(&watch->d->clock));
+}
+
+/* A query takes its time: it is the readers', the rest follows when it is back. */
 static void look(struct watch *watch)
 {
-    if (watch->asked || watch->d->stopping)
-        return;
     watch->looked_at = clock_mono(&watch->d->clock);
+    loop_timer_set(watch->timer, watch->looked_at + SECOND_US);
+    if (watch->asked)
+        return;
+    if (!outdated(watch)) {
+        evaluate(watch);
+        return;
+    }
     watch->job = (struct read_job){.run = job_run, .done = job_done, .owner = watch};
     watch->asked = readers_post(watch->d->readers, &watch->job, NULL) == OK;
-    if (!watch->asked)
-        arm(watch, watch->looked_at + SECOND_US);
+    watch->changed = !watch->asked;
 }
 
 static void on_time(void *self)
 {
     struct watch *watch = self;
 
-    watch->timer_at = INT64_MAX;
-    look(watch);
+    if (!watch->d->stopping)
+        look(watch);
 }
 
 void dofsd_watch_committed(struct watch *watch, const struct commit *commit)
 {
     alarms_committed(watch->alarms, commit->events, commit->n_events,
                      commit->totals.counts[STATUS_PROCESSING]);
-    arm(watch, watch->looked_at + SECOND_US);
+    watch->changed = true;
 }
 
 void dofsd_watch_beat(struct watch *watch)
 {
-    if (clock_mono(&watch->d->clock) - watch->looked_at >= JUST_NOW_US)
+    if (!watch->d->stopping && clock_mono(&watch->d->clock) - watch->looked_at >= JUST_NOW_US)
         look(watch);
 }
 
@@ -208,7 +226,6 @@ void dofsd_watch_set(struct watch *watch, const struct config *config)
 {
     alarms_set(watch->alarms, &config->alarms);
     alarm_hook_set(watch->hook, config->alarms.words);
-    arm(watch, watch->looked_at + SECOND_US);
 }
 
 void dofsd_watch_stop(struct watch *watch)
@@ -222,9 +239,34 @@ struct alarms *dofsd_watch_alarms(struct watch *watch)
     return watch->alarms;
 }
 
+static void take_up(void *self, const struct alarm_row *kept)
+{
+    alarms_restore(self, kept);
+}
+
+/* What the last daemon knew, so that what stands is not told again. */
+static enum err restore(struct watch *watch, struct why *why)
+{
+    struct store_reader *reader = NULL;
+    enum err e = store_reader_open(watch->d->store, &reader, why);
+
+    if (e == OK)
+        e = store_alarm_all(reader, take_up, watch->alarms, why);
+    store_reader_close(reader);
+    for (unsigned i = 0; i < ALARM_COUNT; i++) {
+        struct alarm_row row;
+
+        alarms_get(watch->alarms, (enum alarm_id)i, &row);
+        watch->records[i].alarm = row.alarm;
+        watch->records[i].since_at = row.since_at;
+    }
+    return e;
+}
+
 enum err dofsd_watch_open(struct dofsd *d, struct why *why)
 {
     struct watch *watch = calloc(1, sizeof(*watch));
+    enum err e = OK;
 
     if (watch == NULL)
         abort();
@@ -233,16 +275,15 @@ enum err dofsd_watch_open(struct dofsd *d, struct why *why)
     watch->alarms = alarms_new(&d->clock, &d->config->alarms);
     watch->hook = alarm_hook_new(d->children, d->args->instance);
     alarm_hook_set(watch->hook, d->config->alarms.words);
-    watch->timer_at = INT64_MAX;
     if (watch->state_dir == NULL)
         abort();
-    if (loop_add_timer(d->loop, on_time, watch, &watch->timer) != OK) {
-        dofsd_watch_close(watch);
-        return err_set(why, ERR_INTERNAL, "cannot make the alarms' timer");
-    }
-    arm(watch, clock_mono(&d->clock));
     d->watch = watch;
-    return OK;
+    e = restore(watch, why);
+    if (e == OK && loop_add_timer(d->loop, on_time, watch, &watch->timer) != OK)
+        e = err_set(why, ERR_INTERNAL, "cannot make the alarms' timer");
+    if (e == OK)
+        loop_timer_set(watch->timer, clock_mono(&d->clock));
+    return e;
 }
 
 void dofsd_watch_close(struct watch *watch)

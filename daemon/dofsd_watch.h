@@ -8,9 +8,8 @@ struct dofsd;
 struct watch;
 
 /*
- * The first look is at once. The next ones come a second after the last while orders are QUEUED or
- * PROCESSING, or a second after it at the soonest when something is committed; a daemon without
- * work looks every five seconds, since a disk can fill without its doing.
+ * Takes up the alarms' states that the store has kept. The first look is at once, each next one a
+ * second after the last; what only time has changed is known without asking the store.
  */
 enum err dofsd_watch_open(struct dofsd *d, struct why *why);
 void dofsd_watch_close(struct watch *watch); /* takes NULL; behind engine, readers and children */

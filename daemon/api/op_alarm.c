@@ -18,7 +18,7 @@ void op_alarms(struct call *call)
 /* What was acknowledged: the alarm may have changed by the time it is recorded. */
 struct ack {
     enum alarm_id id;
-    int64_t since_at;
+    struct alarm_row row; /* as it is kept */
 };
 
 static void reply_name(struct call *call, enum alarm_id id)
@@ -36,7 +36,7 @@ static void ack_done(struct command *command)
 
     if (call_command_failed(call))
         return;
-    alarms_acknowledge(call->parts->alarms, ack->id, ack->since_at, call->actor);
+    alarms_acknowledge(call->parts->alarms, ack->id, ack->row.since_at, call->actor);
     reply_name(call, ack->id);
 }
 
@@ -44,7 +44,7 @@ void op_alarm_ack(struct call *call)
 {
     struct slice name = call->request.alarm_ack.name;
     struct ack *ack = arena_alloc(&call->arena, sizeof(*ack));
-    struct alarm_row row;
+    struct alarm_row *row = &ack->row;
 
     call->state = ack;
     if (!alarm_parse(name, &ack->id)) {
@@ -53,15 +53,16 @@ void op_alarm_ack(struct call *call)
             &call->why);
         return;
     }
-    alarms_get(call->parts->alarms, ack->id, &row);
-    ack->since_at = row.since_at;
-    if (!row.alarm || row.acknowledged_by.p != NULL) {
+    alarms_get(call->parts->alarms, ack->id, row);
+    if (!row->alarm || row->acknowledged_by.p != NULL) {
         reply_name(call, ack->id);
         return;
     }
     call->command.kind = COMMAND_NEWS;
     call->command.news.news = NEWS_ALARM_ACKNOWLEDGED;
-    call->command.news.subject = row.name;
-    call->command.news.subject_to = slice_of(alarm_state(row.alarm));
+    call->command.news.subject = row->name;
+    call->command.news.subject_to = slice_of(alarm_state(row->alarm));
+    row->acknowledged_by = call->actor;
+    call->command.news.alarm = row;
     call_post(call, ack_done);
 }

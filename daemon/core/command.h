@@ -7,6 +7,7 @@
 
 #include "daemon/handler/handler.h"
 #include "daemon/store/store.h"
+#include "daemon/store/store_alarm.h"
 #include "shared/err.h"
 #include "shared/order.h"
 
@@ -151,7 +152,8 @@ struct command {
         struct {
             enum news news;
             struct slice subject, subject_to;
-            struct slice reason; /* absent: none */
+            struct slice reason;           /* absent: none */
+            const struct alarm_row *alarm; /* kept with the event; NULL: none */
         } news;
         const struct workflow_settings *settings; /* stays the poster's; must live on */
     };

@@ -57,10 +57,14 @@ enum err engine_admin_retain(struct engine_work *work, struct command *command, 
 
 enum err engine_admin_news(struct engine_work *work, struct command *command, struct why *why)
 {
-    struct event *event = engine_work_event(work, clock_wall(work->clock));
+    const struct alarm_row *alarm = command->news.alarm;
+    enum err e = alarm != NULL ? store_alarm_keep(work->store, alarm, why) : OK;
+    struct event *event = NULL;
     struct arena *arena = &work->arena;
 
-    (void)why;
+    if (e != OK)
+        return e;
+    event = engine_work_event(work, clock_wall(work->clock));
     event->news = command->news.news;
     event->by = slice_copy(arena, command->by);
     event->subject = slice_copy(arena, command->news.subject);

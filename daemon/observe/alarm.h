@@ -4,6 +4,9 @@
  *   OK ──value past its threshold──> ALARM ──acknowledged: the same, with who it was
  *    └──────────back, not known, or switched off──────┘
  *
+ * One that stood when the last daemon ended stands on until its figure says something about now:
+ * what a daemon that has just begun does not know yet is no reason to call an alarm over.
+ *
  * Pure: what is measured is handed in, what has changed is handed out. Thread: the loop's.
  */
 #pragma once
@@ -26,7 +29,7 @@ struct alarm_settings {
 /* What was measured. */
 struct alarm_figures {
     int64_t dlq_depth;
-    int64_t queue_oldest_us;   /* how long the oldest queued order waits; 0: none does */
+    int64_t queue_oldest_us;   /* how long the oldest queued order waits; 0: none; < 0: not known */
     int64_t fulfilled, failed; /* orders that ended in the last ALARM_RATE_SECONDS */
     double disk_free;          /* share; < 0: not known */
     int64_t wal_bytes;
@@ -37,6 +40,9 @@ struct alarms;
 /* All are OK, since now. The clock is borrowed. */
 struct alarms *alarms_new(const struct clock *clock, const struct alarm_settings *settings);
 void alarms_free(struct alarms *alarms); /* takes NULL */
+
+/* Takes up what was kept of an alarm, before the first evaluation; another name is left alone. */
+void alarms_restore(struct alarms *alarms, const struct alarm_row *kept);
 
 /* Other thresholds, from the next evaluation on. */
 void alarms_set(struct alarms *alarms, const struct alarm_settings *settings);

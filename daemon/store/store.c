@@ -98,6 +98,11 @@ enum err store_add_lease(struct store *store, int64_t order, const struct lease_
     return store->ops->add_lease(store, order, end, why);
 }
 
+enum err store_alarm_keep(struct store *store, const struct alarm_row *alarm, struct why *why)
+{
+    return store->ops->keep_alarm(store, alarm, why);
+}
+
 enum err store_load(struct store *store, const struct store_load_ask *ask, struct why *why)
 {
     return store->ops->load(store, ask, why);
@@ -284,6 +289,13 @@ enum err store_oldest_queued(struct store_reader *reader, int64_t now_us, int64_
                              struct why *why)
 {
     return reader->ops->oldest_queued(reader, now_us, due_at, why);
+}
+
+enum err store_alarm_all(struct store_reader *reader,
+                         void (*row)(void *self, const struct alarm_row *alarm), void *self,
+                         struct why *why)
+{
+    return reader->ops->alarms(reader, row, self, why);
 }
 
 enum err store_probe(struct store_reader *reader, struct why *why)

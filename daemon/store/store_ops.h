@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/store/store.h"
+#include "daemon/store/store_alarm.h"
 
 /* Each backend's struct begins with one of these. */
 struct store {
@@ -38,6 +39,7 @@ struct store_ops {
 
     enum err (*add_lease)(struct store *store, int64_t order, const struct lease_end *end,
                           struct why *why);
+    enum err (*keep_alarm)(struct store *store, const struct alarm_row *alarm, struct why *why);
     enum err (*load)(struct store *store, const struct store_load_ask *ask, struct why *why);
     enum err (*find)(struct store *store, const struct uuid *uid, int64_t *id, struct why *why);
     enum err (*find_reference)(struct store *store, struct slice reference, int64_t *id,
@@ -92,5 +94,8 @@ struct store_ops {
                         struct why *why);
     enum err (*oldest_queued)(struct store_reader *reader, int64_t now_us, int64_t *due_at,
                               struct why *why);
+    enum err (*alarms)(struct store_reader *reader,
+                       void (*row)(void *self, const struct alarm_row *alarm), void *self,
+                       struct why *why);
     enum err (*probe)(struct store_reader *reader, struct why *why);
 };

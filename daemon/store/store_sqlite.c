@@ -36,6 +36,7 @@ static const struct store_ops ops = {
     .add_dead = sqlite_add_dead,
     .remove_dead = sqlite_remove_dead,
     .add_lease = sqlite_add_lease,
+    .keep_alarm = sqlite_keep_alarm,
     .load = sqlite_load,
     .find = sqlite_find,
     .find_reference = sqlite_find_reference,
@@ -69,6 +70,7 @@ static const struct store_ops ops = {
     .events = sqlite_events,
     .waiting = sqlite_waiting,
     .oldest_queued = sqlite_oldest_queued,
+    .alarms = sqlite_alarms,
     .probe = sqlite_probe,
 };
 

@@ -253,6 +253,12 @@ enum err sqlite_waiting(struct store_reader *base, struct store_waiting_ask *ask
 enum err sqlite_oldest_queued(struct store_reader *base, int64_t now_us, int64_t *due_at,
                               struct why *why);
 
+/* store_sqlite_alarms.c */
+enum err sqlite_keep_alarm(struct store *base, const struct alarm_row *alarm, struct why *why);
+enum err sqlite_alarms(struct store_reader *base,
+                       void (*row)(void *self, const struct alarm_row *alarm), void *self,
+                       struct why *why);
+
 /* store_sqlite_leases.c */
 enum err sqlite_add_lease(struct store *base, int64_t order, const struct lease_end *end,
                           struct why *why);

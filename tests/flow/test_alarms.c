@@ -126,30 +126,6 @@ static void an_alarm_is_acknowledged_once_and_until_it_changes(void **state)
     event_tap_close(tap.tap);
 }
 
-/* Until so many events of alarms are recorded. */
-static void await_events(struct daemon_proc *proc, size_t n)
-{
-    for (int i = 0; i < 100000; i++) {
-        if (json_size(
-                at(ask_ok(proc, "'op': 'events', 'after': 0, 'topics': ['alarm']"), "events")) >= n)
-            return;
-    }
-    fail_msg("there are no %zu events of alarms", n);
-}
-
-static void after_a_restart_an_alarm_is_raised_afresh(void **state)
-{
-    struct daemon_proc *proc = *state;
-
-    submit_dead(proc, 5);
-    await_events(proc, 1);
-    (void)ask_ok(proc, "'op': 'alarm_ack', 'name': 'dlq_depth'");
-    assert_int_equal(daemon_proc_stop(proc), 0);
-    daemon_proc_start(proc);
-    await_events(proc, 3);
-    assert_true(nil_at(alarm_of(proc, "dlq_depth"), "acknowledged_by"));
-}
-
 static void thresholds_change_with_a_reload(void **state)
 {
     struct daemon_proc *proc = *state;
@@ -268,7 +244,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         DAEMON_TEST(five_dead_letters_are_an_alarm_until_they_are_gone, BAD),
         DAEMON_TEST(an_alarm_is_acknowledged_once_and_until_it_changes, BAD),
-        DAEMON_TEST(after_a_restart_an_alarm_is_raised_afresh, BAD),
         DAEMON_TEST(thresholds_change_with_a_reload, BAD),
         DAEMON_TEST(an_old_queue_and_a_stalled_one_are_alarms,
                     "[fulfilment]\nlatency = 1h\ntimeout = 2h\nconcurrency = 1\n"

@@ -74,6 +74,47 @@ static void the_end_of_an_attempt_is_kept_until_there_is_space(void **state)
     restart(scene, faulty);
 }
 
+static void count_alarm(void *self, const struct alarm_row *alarm)
+{
+    size_t *n = self;
+
+    (*n)++;
+    assert_true(slice_is(alarm->name, "dlq_depth") && alarm->alarm);
+    assert_int_equal(alarm->since_at, 7);
+}
+
+static size_t alarms_kept(struct engine_scene *scene)
+{
+    struct store_reader *reader = NULL;
+    size_t n = 0;
+
+    assert_int_equal(store_reader_open(scene->store, &reader, NULL), OK);
+    assert_int_equal(store_alarm_all(reader, count_alarm, &n, NULL), OK);
+    store_reader_close(reader);
+    return n;
+}
+
+static void an_alarm_is_kept_with_its_event_or_neither_is(void **state)
+{
+    struct engine_scene *scene = *state;
+    struct store_faulty *faulty = store_faulty_new(scene->store, FAULT_REFUSED, 1, 1);
+    const struct alarm_row alarm = {.name = SLICE("dlq_depth"), .alarm = true, .since_at = 7};
+    struct command command = {
+        .kind = COMMAND_NEWS,
+        .news = {.news = NEWS_ALARM, .subject = alarm.name, .alarm = &alarm},
+    };
+
+    engine_scene_ask(scene, &command, 1);
+    assert_int_equal(command.result, ERR_READ_ONLY);
+    assert_int_equal(scene->n_events, 0);
+    assert_int_equal(alarms_kept(scene), 0);
+    engine_scene_ask(scene, &command, 1);
+    assert_int_equal(command.result, OK);
+    assert_int_equal(scene->n_events, 1);
+    assert_int_equal(alarms_kept(scene), 1);
+    restart(scene, faulty);
+}
+
 static void after_a_commit_nobody_knows_of_nothing_is_written(void **state)
 {
     struct engine_scene *scene = *state;
@@ -96,6 +137,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_full_disk_refuses_submits_and_goes_on, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_end_of_an_attempt_is_kept_until_there_is_space, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(an_alarm_is_kept_with_its_event_or_neither_is, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(after_a_commit_nobody_knows_of_nothing_is_written, set_up,
                                         tear_down),

@@ -192,7 +192,7 @@ static void the_idle_daemon_sleeps_while_a_hundred_wait(void **state)
     woken = times_it_waited(proc) - before;
     print_message("%d workers wait for %d s: the daemon woke up %lld times\n", PEERS,
                   QUIET_MS / 1000, (long long)woken);
-    assert_in_range(woken, 0, QUIET_MS / 1000);
+    assert_in_range(woken, 0, QUIET_MS / 1000 + 1); /* one for the second that has begun */
     close_all(fds, PEERS);
 }
 

@@ -2,70 +2,10 @@
 #include "tests/lib/test.h"
 
 #include <math.h>
-#include <stdlib.h>
 
-#include "daemon/observe/alarm.h"
-#include "tests/lib/hand_clock.h"
+#include "tests/lib/alarm_scene.h"
 
-#define S 1000000LL
-#define MIB (1024 * 1024LL)
-
-static const struct alarm_settings defaults = {
-    .at = {[ALARM_DLQ_DEPTH] = 5,
-           [ALARM_QUEUE_AGE] = 60,
-           [ALARM_FAILURE_RATE] = 0.5,
-           [ALARM_STALLED] = 60,
-           [ALARM_DISK_FREE] = 0.05,
-           [ALARM_WAL_SIZE] = 64 * MIB},
-};
-
-struct scene {
-    struct hand_clock hand;
-    struct alarms *alarms;
-    unsigned changes; /* ever */
-    enum alarm_id last;
-};
-
-static int begin(void **state)
-{
-    struct scene *scene = calloc(1, sizeof(*scene));
-
-    assert_non_null(scene);
-    hand_clock_init(&scene->hand);
-    scene->alarms = alarms_new(&scene->hand.clock, &defaults);
-    *state = scene;
-    return 0;
-}
-
-static int end(void **state)
-{
-    struct scene *scene = *state;
-
-    alarms_free(scene->alarms);
-    free(scene);
-    return 0;
-}
-
-static void changed(void *self, enum alarm_id id)
-{
-    struct scene *scene = self;
-
-    scene->changes++;
-    scene->last = id;
-}
-
-static void look(struct scene *scene, const struct alarm_figures *figures)
-{
-    alarms_evaluate(scene->alarms, figures, changed, scene);
-}
-
-static struct alarm_row row_of(const struct scene *scene, enum alarm_id id)
-{
-    struct alarm_row row;
-
-    alarms_get(scene->alarms, id, &row);
-    return row;
-}
+#define S ALARM_SCENE_S
 
 /* Each just before its threshold and at it. */
 static const struct threshold {
@@ -91,7 +31,11 @@ static const struct threshold {
      {.failed = ALARM_ENDED_MIN},
      1},
     {"disk_free", ALARM_DISK_FREE, {.disk_free = 0.05}, {.disk_free = 0.0499}, 0.0499},
-    {"wal_size", ALARM_WAL_SIZE, {.wal_bytes = 64 * MIB - 1}, {.wal_bytes = 64 * MIB}, 64 * MIB},
+    {"wal_size",
+     ALARM_WAL_SIZE,
+     {.wal_bytes = 64 * ALARM_SCENE_MIB - 1},
+     {.wal_bytes = 64 * ALARM_SCENE_MIB},
+     64 * ALARM_SCENE_MIB},
 };
 
 /* What does not matter for an alarm is as it should be. */
@@ -107,109 +51,104 @@ static void each_is_raised_at_its_threshold_and_over_before_it(void **state)
     for (size_t i = 0; i < sizeof(thresholds) / sizeof(thresholds[0]); i++) {
         const struct threshold *t = &thresholds[i];
         struct alarm_figures good = whole(t, t->good), bad = whole(t, t->bad);
-        struct scene *scene = NULL;
+        struct alarm_scene *scene = NULL;
         struct alarm_row row;
 
-        (void)begin(state);
+        (void)alarm_scene_begin(state);
         scene = *state;
-        look(scene, &good);
+        alarm_scene_look(scene, &good);
         if (scene->changes != 0)
             fail_msg("%s is raised too soon", t->label);
         hand_clock_turn(&scene->hand, S);
-        look(scene, &bad);
-        row = row_of(scene, t->id);
+        alarm_scene_look(scene, &bad);
+        row = alarm_scene_row(scene, t->id);
         if (scene->changes != 1 || scene->last != t->id || !row.alarm || row.value != t->value)
             fail_msg("%s is not raised, or not alone", t->label);
         assert_int_equal(row.since_at, HAND_CLOCK_WALL + S);
         hand_clock_turn(&scene->hand, S);
-        look(scene, &bad);
+        alarm_scene_look(scene, &bad);
         assert_int_equal(scene->changes, 1);
-        assert_int_equal(row_of(scene, t->id).since_at, HAND_CLOCK_WALL + S);
-        look(scene, &good);
-        if (scene->changes != 2 || row_of(scene, t->id).alarm)
+        assert_int_equal(alarm_scene_row(scene, t->id).since_at, HAND_CLOCK_WALL + S);
+        alarm_scene_look(scene, &good);
+        if (scene->changes != 2 || alarm_scene_row(scene, t->id).alarm)
             fail_msg("%s is not over", t->label);
-        (void)end(state);
+        (void)alarm_scene_end(state);
     }
 }
 
-static const struct alarm_figures quiet = {.disk_free = 0.9};
-
-static const struct event fulfilled = {
-    .news = NEWS_ORDER, .from = STATUS_PROCESSING, .to = STATUS_FULFILLED};
-static const struct event queued = {.news = NEWS_ORDER, .to = STATUS_QUEUED};
-
 static void work_that_ends_nothing_is_stalled(void **state)
 {
-    struct scene *scene = *state;
+    struct alarm_scene *scene = *state;
 
     alarms_committed(scene->alarms, NULL, 0, 1);
     hand_clock_turn(&scene->hand, 59 * S);
-    look(scene, &quiet);
-    assert_false(row_of(scene, ALARM_STALLED).alarm);
-    alarms_committed(scene->alarms, &queued, 1, 1); /* no end */
+    alarm_scene_look(scene, &alarm_scene_quiet);
+    assert_false(alarm_scene_row(scene, ALARM_STALLED).alarm);
+    alarms_committed(scene->alarms, &alarm_scene_queued, 1, 1); /* no end */
     hand_clock_turn(&scene->hand, S);
-    look(scene, &quiet);
-    assert_true(row_of(scene, ALARM_STALLED).alarm);
-    assert_true(row_of(scene, ALARM_STALLED).value == 60);
-    alarms_committed(scene->alarms, &fulfilled, 1, 1);
-    look(scene, &quiet);
-    assert_false(row_of(scene, ALARM_STALLED).alarm);
+    alarm_scene_look(scene, &alarm_scene_quiet);
+    assert_true(alarm_scene_row(scene, ALARM_STALLED).alarm);
+    assert_true(alarm_scene_row(scene, ALARM_STALLED).value == 60);
+    alarms_committed(scene->alarms, &alarm_scene_fulfilled, 1, 1);
+    alarm_scene_look(scene, &alarm_scene_quiet);
+    assert_false(alarm_scene_row(scene, ALARM_STALLED).alarm);
 }
 
 static void nothing_in_flight_is_not_stalled(void **state)
 {
-    struct scene *scene = *state;
+    struct alarm_scene *scene = *state;
 
     alarms_committed(scene->alarms, NULL, 0, 1);
-    alarms_committed(scene->alarms, &fulfilled, 1, 0);
+    alarms_committed(scene->alarms, &alarm_scene_fulfilled, 1, 0);
     hand_clock_turn(&scene->hand, 3600 * S);
-    look(scene, &quiet);
-    assert_true(row_of(scene, ALARM_STALLED).value == 0);
+    alarm_scene_look(scene, &alarm_scene_quiet);
+    assert_true(alarm_scene_row(scene, ALARM_STALLED).value == 0);
     alarms_committed(scene->alarms, NULL, 0, 1); /* begins to count only now */
     hand_clock_turn(&scene->hand, S);
-    look(scene, &quiet);
-    assert_true(row_of(scene, ALARM_STALLED).value == 1);
+    alarm_scene_look(scene, &alarm_scene_quiet);
+    assert_true(alarm_scene_row(scene, ALARM_STALLED).value == 1);
     assert_int_equal(scene->changes, 0);
 }
 
 static void an_acknowledgement_lasts_until_the_state_changes(void **state)
 {
-    struct scene *scene = *state;
+    struct alarm_scene *scene = *state;
     const struct alarm_figures bad = {.dlq_depth = 7, .disk_free = 0.9};
     int64_t since = 0;
 
     alarms_acknowledge(scene->alarms, ALARM_DLQ_DEPTH, HAND_CLOCK_WALL, SLICE("ana"));
-    assert_null(row_of(scene, ALARM_DLQ_DEPTH).acknowledged_by.p); /* it is OK */
+    assert_null(alarm_scene_row(scene, ALARM_DLQ_DEPTH).acknowledged_by.p); /* it is OK */
     hand_clock_turn(&scene->hand, S);
-    look(scene, &bad);
-    since = row_of(scene, ALARM_DLQ_DEPTH).since_at;
+    alarm_scene_look(scene, &bad);
+    since = alarm_scene_row(scene, ALARM_DLQ_DEPTH).since_at;
     alarms_acknowledge(scene->alarms, ALARM_DLQ_DEPTH, since - 1, SLICE("ana"));
-    assert_null(row_of(scene, ALARM_DLQ_DEPTH).acknowledged_by.p); /* that was another one */
+    assert_null(
+        alarm_scene_row(scene, ALARM_DLQ_DEPTH).acknowledged_by.p); /* that was another one */
     alarms_acknowledge(scene->alarms, ALARM_DLQ_DEPTH, since, SLICE("ana"));
-    look(scene, &bad);
-    assert_true(slice_is(row_of(scene, ALARM_DLQ_DEPTH).acknowledged_by, "ana"));
-    look(scene, &quiet);
-    assert_null(row_of(scene, ALARM_DLQ_DEPTH).acknowledged_by.p);
-    look(scene, &bad);
-    assert_null(row_of(scene, ALARM_DLQ_DEPTH).acknowledged_by.p);
+    alarm_scene_look(scene, &bad);
+    assert_true(slice_is(alarm_scene_row(scene, ALARM_DLQ_DEPTH).acknowledged_by, "ana"));
+    alarm_scene_look(scene, &alarm_scene_quiet);
+    assert_null(alarm_scene_row(scene, ALARM_DLQ_DEPTH).acknowledged_by.p);
+    alarm_scene_look(scene, &bad);
+    assert_null(alarm_scene_row(scene, ALARM_DLQ_DEPTH).acknowledged_by.p);
 }
 
 static void one_that_is_off_or_not_known_is_ok(void **state)
 {
-    struct scene *scene = *state;
-    struct alarm_settings settings = defaults;
+    struct alarm_scene *scene = *state;
+    struct alarm_settings settings = alarm_scene_settings;
     const struct alarm_figures bad = {.dlq_depth = 7, .disk_free = -1};
 
-    look(scene, &bad);
+    alarm_scene_look(scene, &bad);
     assert_int_equal(scene->changes, 1); /* dlq_depth: the disk is not known */
-    assert_true(isnan(row_of(scene, ALARM_DISK_FREE).value));
-    assert_true(isnan(row_of(scene, ALARM_BACKUP_AGE).threshold));
+    assert_true(isnan(alarm_scene_row(scene, ALARM_DISK_FREE).value));
+    assert_true(isnan(alarm_scene_row(scene, ALARM_BACKUP_AGE).threshold));
     settings.at[ALARM_DLQ_DEPTH] = 0;
     alarms_set(scene->alarms, &settings);
-    look(scene, &bad);
-    assert_false(row_of(scene, ALARM_DLQ_DEPTH).alarm);
-    assert_true(isnan(row_of(scene, ALARM_DLQ_DEPTH).threshold));
-    assert_true(row_of(scene, ALARM_DLQ_DEPTH).value == 7);
+    alarm_scene_look(scene, &bad);
+    assert_false(alarm_scene_row(scene, ALARM_DLQ_DEPTH).alarm);
+    assert_true(isnan(alarm_scene_row(scene, ALARM_DLQ_DEPTH).threshold));
+    assert_true(alarm_scene_row(scene, ALARM_DLQ_DEPTH).value == 7);
 }
 
 static void a_row_is_read_as_it_was_written(void **state)
@@ -262,7 +201,7 @@ static void values_are_shown_in_their_units(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, alarm_scene_begin, alarm_scene_end)
 
 int main(void)
 {
