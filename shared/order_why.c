@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "shared/order_steps.h"
 #include "shared/order_why_inside.h"
 #include "shared/units.h"
 
@@ -13,6 +14,8 @@ struct failures {
     uint32_t n;
     uint32_t first, last; /* attempt numbers */
     int64_t at;           /* of the last */
+    struct slice step;    /* of all of them */
+    bool undo;            /* of all of them */
     struct slice reason;  /* of the last */
     bool alike;           /* all have that reason */
 };
@@ -23,6 +26,7 @@ struct story {
     struct buf *text;
     struct order_why *out;
     struct failures failures;
+    bool undoing; /* from `undo_started` on */
     size_t left_out;
 };
 
@@ -92,18 +96,27 @@ static void add_detail(const struct story *story, struct slice detail)
         buf_add_text(story->text, "...");
 }
 
+void order_why_add_aim(const struct order_why_facts *facts, struct slice step, bool undo,
+                       struct buf *text)
+{
+    if (undo)
+        buf_printf(text, " to undo '%.*s'", SLICE_ARGS(step));
+    else if (order_has_steps(facts->order))
+        buf_printf(text, " at '%.*s'", SLICE_ARGS(step));
+}
+
 static void tell_failures(struct story *story)
 {
     struct failures *f = &story->failures;
 
     if (f->n == 0)
         return;
-    if (f->n == 1) {
-        buf_printf(story->text, "Attempt %" PRIu32 " failed", f->last);
-    } else {
-        buf_printf(story->text, "Attempts %" PRIu32 " to %" PRIu32 " failed, the last", f->first,
-                   f->last);
-    }
+    if (f->n == 1)
+        buf_printf(story->text, "Attempt %" PRIu32, f->last);
+    else
+        buf_printf(story->text, "Attempts %" PRIu32 " to %" PRIu32, f->first, f->last);
+    order_why_add_aim(story->facts, f->step, f->undo, story->text);
+    buf_add_text(story->text, f->n == 1 ? " failed" : " failed, the last");
     add_age(story, f->at);
     if (!f->alike)
         buf_add_text(story->text, ", for several reasons, at last");
@@ -117,7 +130,8 @@ static void note_failure(struct story *story, const struct entry *entry)
     struct failures *f = &story->failures;
 
     if (f->n == 0)
-        *f = (struct failures){.first = entry->attempt, .alike = true};
+        *f = (struct failures){
+            .first = entry->attempt, .step = entry->step, .undo = story->undoing, .alike = true};
     else
         f->alike = f->alike && slice_eq(f->reason, entry->detail);
     f->n++;
@@ -132,7 +146,7 @@ enum way {
     WAY_FAILURE, /* gathered with those beside it */
     WAY_IT,      /* "It was held 3m ago by ana: a look." */
     WAY_ATTEMPT, /* "Attempt 2 fulfilled it 3m ago." */
-    WAY_STEP,    /* "The step 'charge' was done 3m ago." */
+    WAY_STEP,    /* "'charge' was done 3m ago." */
 };
 
 static const struct {
@@ -154,9 +168,9 @@ static const struct {
     [ENTRY_DISCARDED] = {WAY_IT, "was dropped from the dead-letter queue for good"},
     [ENTRY_CANCELLED] = {WAY_IT, "was cancelled"},
     [ENTRY_STEP_DONE] = {WAY_STEP, "was done"},
-    [ENTRY_UNDO_STARTED] = {WAY_STEP, "began to be undone"},
+    [ENTRY_UNDO_STARTED] = {WAY_IT, "was cancelled, so that its done steps are undone,"},
     [ENTRY_UNDONE] = {WAY_STEP, "was undone"},
-    [ENTRY_UNDO_FAILED] = {WAY_STEP, "could not be undone"},
+    [ENTRY_UNDO_FAILED] = {WAY_FAILURE, NULL},
 };
 
 /* What the daemon itself decides needs no name. */
@@ -169,6 +183,8 @@ static void tell_entry(struct story *story, const struct entry *entry)
 {
     enum way way = ways[entry->type].way;
 
+    if (entry->type == ENTRY_UNDO_STARTED)
+        story->undoing = true;
     if (way == WAY_SILENT)
         return;
     if (way == WAY_FAILURE) {
@@ -178,10 +194,12 @@ static void tell_entry(struct story *story, const struct entry *entry)
     tell_failures(story);
     if (way == WAY_IT)
         buf_add_text(story->text, "It");
-    else if (way == WAY_ATTEMPT)
-        buf_printf(story->text, "Attempt %" PRIu32, entry->attempt);
+    else if (way == WAY_STEP)
+        buf_printf(story->text, "'%.*s'", SLICE_ARGS(entry->step));
     else
-        buf_printf(story->text, "The step '%.*s'", SLICE_ARGS(entry->step));
+        buf_printf(story->text, "Attempt %" PRIu32, entry->attempt);
+    if (way == WAY_ATTEMPT)
+        order_why_add_aim(story->facts, entry->step, story->undoing, story->text);
     buf_printf(story->text, " %s", ways[entry->type].words);
     add_age(story, entry->at);
     if (way == WAY_IT && asked_for(entry))
@@ -204,14 +222,28 @@ static void tell_submit(struct story *story)
     end_sentence(story);
 }
 
+const struct entry *order_why_undo_running(const struct order_why_facts *facts)
+{
+    const struct entry *last = facts->n_entries > 0 ? &facts->entries[facts->n_entries - 1] : NULL;
+
+    return facts->order->status == STATUS_UNDOING && last != NULL &&
+                   last->type == ENTRY_ATTEMPT_STARTED
+               ? last
+               : NULL;
+}
+
 static void tell_running(struct story *story)
 {
     const struct order_why_facts *facts = story->facts;
+    const struct order *order = facts->order;
+    const struct entry *undo = order_why_undo_running(facts);
 
-    if (facts->order->status != STATUS_PROCESSING)
+    if (order->status != STATUS_PROCESSING && undo == NULL)
         return;
-    buf_printf(story->text, "Attempt %" PRIu32 " began", facts->order->attempts);
-    add_age(story, facts->order->updated_at);
+    buf_printf(story->text, "Attempt %" PRIu32, undo != NULL ? undo->attempt : order->attempts);
+    order_why_add_aim(facts, order->step, undo != NULL, story->text);
+    buf_add_text(story->text, " began");
+    add_age(story, undo != NULL ? undo->at : order->updated_at);
     end_sentence(story);
 }
 
@@ -232,6 +264,8 @@ void order_why(const struct order_why_facts *facts, struct arena *arena, struct 
                    story.left_out);
         out->happened[1] = order_why_keep(arena, &text);
     }
+    order_why_stands(facts, arena, &text, out);
     order_why_next(facts, arena, &text, out);
+    order_why_commands(facts, arena, out);
     buf_done(&text);
 }

@@ -7,7 +7,7 @@
 #include "shared/order.h"
 
 #define ORDER_WHY_HAPPENED_MAX 12 /* sentences; of a longer story the middle is left out */
-#define ORDER_WHY_COMMANDS_MAX 6
+#define ORDER_WHY_COMMANDS_MAX 8
 
 /* What is known. */
 struct order_why_facts {
@@ -20,7 +20,7 @@ struct order_why_facts {
 
 struct order_why_command {
     struct slice line; /* "dofs retry 0189..."; words in capitals are to be filled in */
-    const char *does;  /* "start the next attempt now" */
+    const char *does;  /* "starts the next attempt now" */
 };
 
 /* Sentences, each with its full stop. Texts of the order's stand in them as they are: what shows
@@ -28,6 +28,7 @@ struct order_why_command {
 struct order_why {
     struct slice happened[ORDER_WHY_HAPPENED_MAX];
     size_t n_happened;
+    struct slice stands; /* where it is in its steps; absent where there is one */
     struct slice next;
     struct order_why_command commands[ORDER_WHY_COMMANDS_MAX];
     size_t n_commands;

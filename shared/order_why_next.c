@@ -1,6 +1,7 @@
-/* What will happen to an order next and when, and the commands that would change it. */
+/* What will happen to an order next, and when. */
 #include <inttypes.h>
 
+#include "shared/order_steps.h"
 #include "shared/order_why_inside.h"
 #include "shared/units.h"
 
@@ -14,7 +15,7 @@ static void add_time(const struct order_why_facts *facts, int64_t at, struct buf
     buf_printf(text, "in %s, at %s", in, time);
 }
 
-static bool stopped(const struct order_why_facts *facts)
+bool order_why_stopped(const struct order_why_facts *facts)
 {
     return facts->paused || facts->draining;
 }
@@ -22,17 +23,44 @@ static bool stopped(const struct order_why_facts *facts)
 /* Behind a sentence about the next attempt. */
 static void add_stopped(const struct order_why_facts *facts, struct buf *text)
 {
-    if (stopped(facts))
+    if (order_why_stopped(facts))
         buf_printf(text, " But the daemon is %s: no attempt starts until it is resumed.",
                    facts->draining ? "draining" : "paused");
+}
+
+/* "Attempt 2 of 3 at 'pay'" */
+static void add_attempt(const struct order_why_facts *facts, uint32_t number, struct buf *text)
+{
+    const struct order *order = facts->order;
+
+    buf_printf(text, "Attempt %" PRIu32 " of %" PRIu32, number, order->max_attempts);
+    order_why_add_aim(facts, order->step, order_undoes(order), text);
+}
+
+/* Behind a sentence about an attempt at a step: " Then comes 'ship'." */
+static void add_rest(const struct order_why_facts *facts, struct buf *text)
+{
+    const struct order *order = facts->order;
+    size_t at = order_step_at(order), n = 0;
+    struct step step;
+
+    if (!order_has_steps(order) || at == STEP_NONE)
+        return;
+    for (size_t i = at + 1; steps_at(order->steps, i, &step); i++, n++)
+        buf_printf(text, "%s'%.*s'",
+                   n > 0                               ? ", "
+                   : i + 1 < steps_count(order->steps) ? " Then come "
+                                                       : " Then comes ",
+                   SLICE_ARGS(step.name));
+    buf_add_text(text, n > 0 ? "." : " It is the last step.");
 }
 
 static void next_queued(const struct order_why_facts *facts, struct buf *text)
 {
     const struct order *order = facts->order;
 
-    buf_printf(text, "Attempt %" PRIu32 " of %" PRIu32 " starts ", order->attempts + 1,
-               order->max_attempts);
+    add_attempt(facts, order->attempts + 1, text);
+    buf_add_text(text, " starts ");
     if (order->not_before > facts->now_us) {
         buf_add_text(text, "no sooner than ");
         add_time(facts, order->not_before, text);
@@ -40,41 +68,103 @@ static void next_queued(const struct order_why_facts *facts, struct buf *text)
     } else {
         buf_add_text(text, "as soon as its turn comes.");
     }
+    add_rest(facts, text);
     add_stopped(facts, text);
+}
+
+/* A noted cancel is carried out unless the last step is done. */
+static void next_cancelling(const struct order *order, struct buf *text)
+{
+    size_t at = order_step_at(order);
+    bool more = at != STEP_NONE && at + 1 < steps_count(order->steps);
+    struct buf names;
+
+    buf_init(&names, ORDER_WHY_SENTENCE_BYTES);
+    buf_add_text(text, more ? "When it ends" : "If it fails");
+    buf_add_text(text, ", the order is cancelled, as was asked.");
+    if (order_undo_left(order, &names) > 0)
+        buf_printf(text, " Then is undone: %s.", buf_text(&names));
+    buf_done(&names);
 }
 
 static void next_processing(const struct order_why_facts *facts, struct buf *text)
 {
     const struct order *order = facts->order;
 
-    buf_printf(text, "Attempt %" PRIu32 " of %" PRIu32 " is under way. If it fails, ",
-               order->attempts, order->max_attempts);
-    if (order->cancelling)
-        buf_add_text(text, "the order is cancelled, as was asked.");
-    else if (order->attempts >= order->max_attempts)
-        buf_add_text(text, "the order goes to the dead-letter queue.");
+    add_attempt(facts, order->attempts, text);
+    buf_add_text(text, " is under way. ");
+    if (order->cancelling) {
+        next_cancelling(order, text);
+        return;
+    }
+    if (order->attempts >= order->max_attempts)
+        buf_add_text(text, "If it fails, the order goes to the dead-letter queue.");
     else
-        buf_add_text(text, "another one follows after a delay.");
+        buf_add_text(text, "If it fails, another one follows after a delay.");
+    add_rest(facts, text);
+}
+
+/* " is due in 3s, at ..." */
+static void add_due(const struct order_why_facts *facts, struct buf *text)
+{
+    buf_add_text(text, " is due ");
+    if (facts->order->next_attempt_at > facts->now_us)
+        add_time(facts, facts->order->next_attempt_at, text);
+    else
+        buf_add_text(text, "now");
+    buf_add_byte(text, '.');
 }
 
 static void next_retrying(const struct order_why_facts *facts, struct buf *text)
 {
-    const struct order *order = facts->order;
-
-    buf_printf(text, "Attempt %" PRIu32 " of %" PRIu32 " is due ", order->attempts + 1,
-               order->max_attempts);
-    if (order->next_attempt_at > facts->now_us)
-        add_time(facts, order->next_attempt_at, text);
-    else
-        buf_add_text(text, "now");
-    buf_add_byte(text, '.');
+    add_attempt(facts, facts->order->attempts + 1, text);
+    add_due(facts, text);
+    add_rest(facts, text);
     add_stopped(facts, text);
+}
+
+/* What is undone after the step it is at. */
+static void add_undo_rest(const struct order_why_facts *facts, struct buf *text)
+{
+    struct buf names;
+
+    buf_init(&names, ORDER_WHY_SENTENCE_BYTES);
+    if (order_undo_names(facts->order->steps, order_step_at(facts->order), &names) > 0)
+        buf_printf(text, " Left to undo after it: %s; then the order is cancelled.",
+                   buf_text(&names));
+    else
+        buf_add_text(text, " Then the order is cancelled.");
+    buf_done(&names);
+}
+
+static void next_undoing(const struct order_why_facts *facts, struct buf *text)
+{
+    const struct order *order = facts->order;
+    bool running = order_why_undo_running(facts) != NULL;
+
+    add_attempt(facts, order->attempts + !running, text);
+    if (running)
+        buf_add_text(text, " is under way.");
+    else if (order->next_attempt_at != 0)
+        add_due(facts, text);
+    else
+        buf_add_text(text, " starts as soon as its turn comes.");
+    add_undo_rest(facts, text);
+    if (!running)
+        add_stopped(facts, text);
 }
 
 static void next_failed(const struct order_why_facts *facts, struct buf *text)
 {
+    const struct order *order = facts->order;
+
     if (order_why_discarded(facts))
         buf_add_text(text, "Nothing: it was dropped from the dead-letter queue.");
+    else if (order_undoes(order))
+        buf_printf(text,
+                   "Nothing by itself: '%.*s' could not be undone. It stays in the dead-letter "
+                   "queue until a replay or a cancel goes on with the undo.",
+                   SLICE_ARGS(order->step));
     else
         buf_add_text(text, "Nothing by itself: it stays in the dead-letter queue until it is "
                            "replayed, discarded or cancelled.");
@@ -84,79 +174,15 @@ static void next_failed(const struct order_why_facts *facts, struct buf *text)
 static const char *const fixed[STATUS_COUNT] = {
     [STATUS_HELD] = "Nothing by itself: it is held until somebody releases or cancels it.",
     [STATUS_FULFILLED] = "Nothing more: it is done.",
-    [STATUS_UNDOING] = "Its done steps are undone, the last one first; then it is cancelled.",
     [STATUS_REJECTED] = "Nothing: it broke a rule. A corrected order is submitted anew.",
     [STATUS_CANCELLED] = "Nothing more: it stays cancelled.",
 };
 
 static void (*const nexts[STATUS_COUNT])(const struct order_why_facts *facts, struct buf *text) = {
-    [STATUS_QUEUED] = next_queued,
-    [STATUS_PROCESSING] = next_processing,
-    [STATUS_RETRYING] = next_retrying,
-    [STATUS_FAILED] = next_failed,
+    [STATUS_QUEUED] = next_queued,     [STATUS_PROCESSING] = next_processing,
+    [STATUS_RETRYING] = next_retrying, [STATUS_FAILED] = next_failed,
+    [STATUS_UNDOING] = next_undoing,
 };
-
-/* ---- commands ---- */
-
-#define DEAD 1U        /* only of an order in the dead-letter queue */
-#define NOT_STOPPED 2U /* of no use while no attempt starts */
-
-static const struct {
-    enum cause cause;
-    unsigned how;
-    const char *verb, *more;
-    const char *does;
-} changes[] = {
-    {CAUSE_RETRY_NOW, NOT_STOPPED, "retry", "", "starts the next attempt now"},
-    {CAUSE_REPLAY, DEAD, "replay", "", "puts it back to work"},
-    {CAUSE_AMEND, DEAD, "amend", " --file FILE --reason TEXT", "corrects it"},
-    {CAUSE_RELEASE, 0, "release", "", "queues it again"},
-    {CAUSE_HOLD, 0, "hold", "", "keeps it back"},
-    {CAUSE_DISCARD, DEAD, "discard", " --note TEXT",
-     "drops it from the dead-letter queue for good"},
-    {CAUSE_CANCEL, 0, "cancel", "", "withdraws it"},
-};
-
-static bool possible(const struct order_why_facts *facts, enum cause cause, unsigned how)
-{
-    enum status status = facts->order->status;
-
-    if ((how & DEAD) != 0 && order_why_discarded(facts))
-        return false;
-    if ((how & NOT_STOPPED) != 0 && stopped(facts))
-        return false;
-    if (cause == CAUSE_CANCEL && status == STATUS_PROCESSING)
-        return !facts->order->cancelling; /* is noted */
-    return status_change(status, cause).legal;
-}
-
-static bool waits(enum status status)
-{
-    return status == STATUS_QUEUED || status == STATUS_RETRYING;
-}
-
-static void add_command(struct order_why *out, struct slice line, const char *does)
-{
-    if (out->n_commands < ORDER_WHY_COMMANDS_MAX)
-        out->commands[out->n_commands++] = (struct order_why_command){line, does};
-}
-
-static void add_commands(const struct order_why_facts *facts, struct arena *arena, struct buf *text,
-                         struct order_why *out)
-{
-    enum status status = facts->order->status;
-    char id[UUID_TEXT_LEN + 1];
-
-    uuid_format(&facts->order->uid, id);
-    if (stopped(facts) && waits(status))
-        add_command(out, SLICE("dofs resume"), "lets attempts start again");
-    for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
-        if (!possible(facts, changes[i].cause, changes[i].how))
-            continue;
-        buf_printf(text, "dofs %s %s%s", changes[i].verb, id, changes[i].more);
-        add_command(out, order_why_keep(arena, text), changes[i].does);
-    }
-}
 
 void order_why_next(const struct order_why_facts *facts, struct arena *arena, struct buf *text,
                     struct order_why *out)
@@ -168,5 +194,4 @@ void order_why_next(const struct order_why_facts *facts, struct arena *arena, st
     else if ((unsigned)status < STATUS_COUNT && fixed[status] != NULL)
         buf_add_text(text, fixed[status]);
     out->next = order_why_keep(arena, text);
-    add_commands(facts, arena, text, out);
 }

@@ -1,49 +1,11 @@
 /* What is said of an order, for each status: what happened, what is next, which commands help. */
 #include "tests/lib/test.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "shared/order_why.h"
+#include "tests/lib/why_case.h"
 
-#define S 1000000LL
-#define NOW 1700000000000000LL
-#define ID "01890a5d-ac96-774b-bcce-b302099a8057"
-#define TRIED "Attempts 1 to 3 failed, the last 40s ago: timeout\n"
-#define SUBMITTED "It was submitted 1m ago by ana and accepted\n"
-
-#define ENTRY(type, age, n, by, detail)                                                            \
-    {                                                                                              \
-        0, NOW - (age)*S, ENTRY_##type, n, {NULL, 0}, {"" by, sizeof(by) - 1},                     \
-        {                                                                                          \
-            "" detail, sizeof(detail) - 1                                                          \
-        }                                                                                          \
-    }
-#define BEGUN                                                                                      \
-    ENTRY(RECEIVED, 60, 0, "ana", "")                                                              \
-    , ENTRY(VALIDATED, 60, 0, "dofsd", "")                                                         \
-    , ENTRY(STORED, 60, 0, "dofsd", "")                                                            \
-    , ENTRY(QUEUED, 60, 0, "dofsd", "")
-#define TRY(n, age) ENTRY(ATTEMPT_STARTED, age, n, "dofsd", "")
-#define FAIL(n, age, detail) TRY(n, age), ENTRY(ATTEMPT_FAILED, age, n, "dofsd", detail)
-#define AGAIN(n, age) ENTRY(RETRY_SCHEDULED, age, n, "dofsd", "")
-#define DIED                                                                                       \
-    FAIL(1, 50, "timeout"), AGAIN(1, 50), FAIL(2, 45, "timeout"), AGAIN(2, 45),                    \
-        FAIL(3, 40, "timeout"), ENTRY(DEAD_LETTERED, 40, 3, "dofsd", "")
-
-static const struct case_of {
-    const char *label;
-    struct order order;
-    bool paused, draining;
-    const struct entry *entries;
-    size_t n;
-    const char *happened; /* a line each, without the full stops */
-    const char *next;     /* how it begins */
-    const char *commands; /* verbs, in their order */
-} cases[] = {
-#define ENTRIES(...)                                                                               \
-    (const struct entry[]){__VA_ARGS__},                                                           \
-        sizeof((const struct entry[]){__VA_ARGS__}) / sizeof(struct entry)
+static const struct why_case cases[] = {
     {"queued",
      {.status = STATUS_QUEUED, .max_attempts = 3},
      false,
@@ -51,7 +13,7 @@ static const struct case_of {
      ENTRIES(BEGUN),
      SUBMITTED,
      "Attempt 1 of 3 starts as soon as its turn comes.",
-     "hold cancel "},
+     "hold cancel ", NULL, NULL},
     {"queued, later, paused",
      {.status = STATUS_QUEUED, .max_attempts = 3, .not_before = NOW + 7200 * S},
      true,
@@ -60,7 +22,7 @@ static const struct case_of {
      SUBMITTED,
      "Attempt 1 of 3 starts no sooner than in 2h, at 2023-11-15T00:13:20.000000Z, as the order "
      "asks. But the daemon is paused: no attempt starts until it is resumed.",
-     "resume hold cancel "},
+     "resume hold cancel ", NULL, NULL},
     {"processing",
      {.status = STATUS_PROCESSING, .attempts = 2, .max_attempts = 3, .updated_at = NOW - 3 * S},
      false,
@@ -68,7 +30,7 @@ static const struct case_of {
      ENTRIES(BEGUN, FAIL(1, 50, "timeout"), AGAIN(1, 50), TRY(2, 3)),
      SUBMITTED "Attempt 1 failed 50s ago: timeout\nAttempt 2 began 3s ago\n",
      "Attempt 2 of 3 is under way. If it fails, another one follows after a delay.",
-     "cancel "},
+     "cancel ", NULL, NULL},
     {"processing for the last time",
      {.status = STATUS_PROCESSING, .attempts = 3, .max_attempts = 3, .updated_at = NOW},
      false,
@@ -76,7 +38,7 @@ static const struct case_of {
      ENTRIES(BEGUN),
      SUBMITTED "Attempt 3 began 0s ago\n",
      "Attempt 3 of 3 is under way. If it fails, the order goes to the dead-letter queue.",
-     "cancel "},
+     "cancel ", NULL, NULL},
     {"processing, a cancel noted",
      {.status = STATUS_PROCESSING, .attempts = 1, .max_attempts = 3, .cancelling = true},
      false,
@@ -84,7 +46,7 @@ static const struct case_of {
      ENTRIES(BEGUN),
      NULL,
      "Attempt 1 of 3 is under way. If it fails, the order is cancelled, as was asked.",
-     ""},
+     "", NULL, NULL},
     {"retrying",
      {.status = STATUS_RETRYING, .attempts = 1, .max_attempts = 3, .next_attempt_at = NOW + 90 * S},
      false,
@@ -92,7 +54,7 @@ static const struct case_of {
      ENTRIES(BEGUN, FAIL(1, 5, "timeout"), AGAIN(1, 5)),
      SUBMITTED "Attempt 1 failed 5s ago: timeout\n",
      "Attempt 2 of 3 is due in 1m, at 2023-11-14T22:14:50.000000Z.",
-     "retry hold cancel "},
+     "retry hold cancel ", NULL, NULL},
     {"retrying while it drains",
      {.status = STATUS_RETRYING, .attempts = 1, .max_attempts = 3, .next_attempt_at = NOW - 1},
      false,
@@ -101,7 +63,7 @@ static const struct case_of {
      NULL,
      "Attempt 2 of 3 is due now. But the daemon is draining: no attempt starts until it is "
      "resumed.",
-     "resume hold cancel "},
+     "resume hold cancel ", NULL, NULL},
     {"held",
      {.status = STATUS_HELD},
      false,
@@ -109,7 +71,7 @@ static const struct case_of {
      ENTRIES(BEGUN, ENTRY(HELD, 20, 0, "bob", "a look"), ENTRY(AMENDED, 10, 0, "bob", "ref")),
      SUBMITTED "It was held 20s ago by bob: a look\nIt was amended 10s ago by bob: ref\n",
      "Nothing by itself: it is held until somebody releases or cancels it.",
-     "amend release cancel "},
+     "amend release cancel ", NULL, NULL},
     {"fulfilled after a stop",
      {.status = STATUS_FULFILLED, .attempts = 1},
      false,
@@ -119,7 +81,7 @@ static const struct case_of {
      SUBMITTED "Attempt 1 was given back by a stop, and does not count, 30s ago\n"
                "Attempt 1 fulfilled it 20s ago\n",
      "Nothing more: it is done.",
-     ""},
+     "", NULL, NULL},
     {"failed",
      {.status = STATUS_FAILED, .attempts = 3, .max_attempts = 3},
      false,
@@ -128,7 +90,7 @@ static const struct case_of {
      SUBMITTED TRIED "It was given up and went to the dead-letter queue 40s ago\n",
      "Nothing by itself: it stays in the dead-letter queue until it is replayed, discarded or "
      "cancelled.",
-     "replay amend discard cancel "},
+     "replay amend discard cancel ", NULL, NULL},
     {"failed by different reasons, the last a crash",
      {.status = STATUS_FAILED, .attempts = 2, .max_attempts = 2},
      false,
@@ -138,7 +100,7 @@ static const struct case_of {
      SUBMITTED "Attempts 1 to 2 failed, the last 44s ago, for several reasons, at last: daemon "
                "stopped during the attempt\n",
      "Nothing by itself",
-     "replay amend discard cancel "},
+     "replay amend discard cancel ", NULL, NULL},
     {"failed and discarded",
      {.status = STATUS_FAILED},
      false,
@@ -147,7 +109,7 @@ static const struct case_of {
      SUBMITTED TRIED "It was given up and went to the dead-letter queue 40s ago\n"
                      "It was dropped from the dead-letter queue for good 10s ago by bob: gone\n",
      "Nothing: it was dropped from the dead-letter queue.",
-     "cancel "},
+     "cancel ", NULL, NULL},
     {"replayed, retried at once",
      {.status = STATUS_QUEUED, .max_attempts = 3, .replays = 1},
      false,
@@ -158,15 +120,15 @@ static const struct case_of {
                      "It was replayed 30s ago by bob: fixed\nAttempt 1 failed 20s ago: late\n"
                      "It was queued for its next attempt at once 10s ago by bob\n",
      "Attempt 1 of 3 starts",
-     "hold cancel "},
+     "hold cancel ", NULL, NULL},
     {"undoing",
-     {.status = STATUS_UNDOING},
+     {.status = STATUS_UNDOING, .max_attempts = 3},
      false,
      false,
      ENTRIES(BEGUN),
      SUBMITTED,
-     "Its done steps are undone",
-     ""},
+     "Attempt 1 of 3 to undo",
+     "", NULL, NULL},
     {"rejected",
      {.status = STATUS_REJECTED},
      false,
@@ -175,7 +137,7 @@ static const struct case_of {
              ENTRY(STORED, 60, 0, "dofsd", ""), ENTRY(REJECTED, 60, 0, "dofsd", "too many.")),
      "It was submitted 1m ago by ana\nIt was rejected 1m ago: too many\n",
      "Nothing: it broke a rule.",
-     ""},
+     "", NULL, NULL},
     {"cancelled",
      {.status = STATUS_CANCELLED},
      false,
@@ -183,54 +145,8 @@ static const struct case_of {
      ENTRIES(BEGUN, ENTRY(CANCELLED, 10, 0, "bob", "customer asked")),
      SUBMITTED "It was cancelled 10s ago by bob: customer asked\n",
      "Nothing more: it stays cancelled.",
-     ""},
+     "", NULL, NULL},
 };
-
-static struct order_why_facts facts_of(const struct case_of *c)
-{
-    return (struct order_why_facts){.order = &c->order,
-                                    .entries = c->entries,
-                                    .n_entries = c->n,
-                                    .paused = c->paused,
-                                    .draining = c->draining,
-                                    .now_us = NOW};
-}
-
-static void add_line(struct buf *out, struct slice sentence)
-{
-    assert_true(sentence.n > 0 && sentence.p[sentence.n - 1] == '.');
-    buf_add(out, sentence.p, sentence.n - 1);
-    buf_add_byte(out, '\n');
-}
-
-static void check(const struct case_of *c)
-{
-    const struct order_why_facts facts = facts_of(c);
-    struct arena arena = {0};
-    struct order_why why;
-    struct buf text;
-
-    buf_init(&text, 65536);
-    order_why(&facts, &arena, &why);
-    for (size_t i = 0; i < why.n_happened; i++)
-        add_line(&text, why.happened[i]);
-    if (c->happened != NULL && strcmp(buf_text(&text), c->happened) != 0)
-        fail_msg("%s happened so:\n%s", c->label, buf_text(&text));
-    if (!slice_starts(why.next, slice_of(c->next)))
-        fail_msg("%s: next: %.*s", c->label, SLICE_ARGS(why.next));
-    buf_clear(&text);
-    for (size_t i = 0; i < why.n_commands; i++) {
-        struct slice rest = why.commands[i].line, verb;
-
-        assert_true(slice_is(slice_cut(&rest, ' '), "dofs"));
-        verb = slice_cut(&rest, ' ');
-        buf_printf(&text, "%.*s ", SLICE_ARGS(verb));
-    }
-    if (strcmp(buf_text(&text), c->commands) != 0)
-        fail_msg("%s: commands: %s", c->label, buf_text(&text));
-    buf_done(&text);
-    arena_done(&arena);
-}
 
 static void each_status_has_its_story(void **state)
 {
@@ -238,7 +154,7 @@ static void each_status_has_its_story(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        check(&cases[i]);
+        why_case_check(&cases[i]);
         seen |= STATUS_BIT(cases[i].order.status);
     }
     assert_int_equal(seen, STATUS_ALL_BITS);

@@ -122,6 +122,8 @@ static void print_json(const struct order *order, const struct order_why *why)
     for (size_t i = 0; i < why->n_happened; i++)
         json_put_str(&w, why->happened[i]);
     json_close_list(&w);
+    json_key(&w, "stands");
+    json_put_str(&w, why->stands);
     json_key(&w, "next");
     json_put_str(&w, why->next);
     json_key(&w, "commands");
@@ -145,6 +147,11 @@ static void print_text(const struct cmd_run *run, const struct order *order,
     (void)fputs("\n\n", stdout);
     for (size_t i = 0; i < why->n_happened; i++) {
         out_safe(0, why->happened[i]);
+        (void)putchar('\n');
+    }
+    if (why->stands.n > 0) {
+        (void)putchar('\n');
+        out_safe(0, why->stands);
         (void)putchar('\n');
     }
     (void)fputs("\nNext: ", stdout);

@@ -141,6 +141,8 @@ static void why_lines(const struct model *m, struct view_pen *pen)
     for (size_t i = why.n_happened > WHY_SHOWN ? why.n_happened - WHY_SHOWN : 0; i < why.n_happened;
          i++)
         view_pen_wrap(&inner, 3, why.happened[i], COLOUR_PLAIN);
+    if (why.stands.n > 0)
+        view_pen_wrap(&inner, 3, why.stands, COLOUR_PLAIN);
     view_pen_wrap(&inner, 3, why.next, COLOUR_ACCENT);
     pen->line = inner.line;
     arena_done(&arena);
