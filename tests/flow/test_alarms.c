@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "tests/lib/daemon_proc.h"
 #include "tests/lib/event_tap.h"
@@ -160,6 +161,23 @@ static void an_old_queue_and_a_stalled_one_are_alarms(void **state)
     event_tap_close(tap.tap);
 }
 
+/* Nothing is committed between the order's time and the alarm. */
+static void an_order_that_falls_due_in_a_pause_grows_old(void **state)
+{
+    struct daemon_proc *proc = *state;
+    struct news_tap tap = open_tap(proc);
+    struct timespec now;
+
+    (void)ask_ok(proc, "'op': 'pause'");
+    assert_int_equal(clock_gettime(CLOCK_REALTIME, &now), 0);
+    (void)ask_ok(proc,
+                 "'op': 'submit', 'order': {'customer_id': 'cust-001', 'not_before': %lld, 'items':"
+                 " [{'product_id': 'p', 'quantity': 1}]}",
+                 ((long long)now.tv_sec + 2) * 1000000);
+    check_alarm(&tap, NEWS_ALARM, "queue_age", "ALARM");
+    event_tap_close(tap.tap);
+}
+
 static bool file_has(const char *path, const char *word)
 {
     char text[TEXT_BYTES] = "";
@@ -248,6 +266,7 @@ int main(void)
         DAEMON_TEST(an_old_queue_and_a_stalled_one_are_alarms,
                     "[fulfilment]\nlatency = 1h\ntimeout = 2h\nconcurrency = 1\n"
                     "[alarms]\nqueue_age = 1s\nstalled = 1s\n"),
+        DAEMON_TEST(an_order_that_falls_due_in_a_pause_grows_old, "[alarms]\nqueue_age = 1s\n"),
         cmocka_unit_test(a_command_gets_each_change_as_json),
         cmocka_unit_test(a_command_that_fails_is_told_in_the_log),
     };
