@@ -152,7 +152,13 @@ $(BUILD)/man/%: docs/man/%.scd
 	scdoc < $< > $@
 
 # Timings in one run, as ratios to the raw limit of this machine.
+LIBPQ := /usr/include/postgresql
 BENCHES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))
+ifeq ($(wildcard $(LIBPQ)/libpq-fe.h),)
+BENCHES := $(filter-out %/bench_postgres,$(BENCHES)) # `make bench-deps` brings it
+endif
+$(BUILD)/obj/tests/bench/bench_postgres.o: CPPFLAGS += -I$(LIBPQ)
+$(BUILD)/tests/bench/bench_postgres: LIBS_TEST += -lpq
 bench: deps-test
 	@$(MAKE) --no-print-directory -s -j2 all $(BENCHES)
 	@tests/bench/run $(BUILD)

@@ -1,0 +1,76 @@
+/* The command line of a load. */
+#include <err.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/lib/load.h"
+
+enum kind { TEXT, COUNT, NUMBER, YES };
+
+struct row {
+    const char *name;
+    enum kind kind;
+    void *target;
+};
+
+static void take(const struct row *row, const char *text)
+{
+    char *end = NULL;
+
+    switch (row->kind) {
+    case TEXT:
+        *(const char **)row->target = text;
+        return;
+    case COUNT:
+        *(int64_t *)row->target = strtoll(text, &end, 10);
+        break;
+    case NUMBER:
+        *(double *)row->target = strtod(text, &end);
+        break;
+    case YES:
+        *(bool *)row->target = true;
+        return;
+    }
+    if (end == text || *end != '\0')
+        errx(EXIT_FAILURE, "--%s: no number: %s", row->name, text);
+}
+
+struct load_settings load_settings_read(int argc, char **argv)
+{
+    struct load_settings s = {
+        .in_flight = 64, .connections = 1, .workers = 1, .batch = 1, .seconds = 2};
+    int64_t pid = 0;
+    const struct row rows[] = {
+        {"address", TEXT, &s.address},
+        {"events", TEXT, &s.events},
+        {"in-flight", COUNT, &s.in_flight},
+        {"connections", COUNT, &s.connections},
+        {"workers", COUNT, &s.workers},
+        {"batch", COUNT, &s.batch},
+        {"subscribers", COUNT, &s.subscribers},
+        {"orders", COUNT, &s.orders},
+        {"seconds", NUMBER, &s.seconds},
+        {"rate", NUMBER, &s.rate},
+        {"pid", COUNT, &pid},
+        {"keys", YES, &s.keys},
+        {"no-wait", YES, &s.no_wait},
+    };
+    enum { ROWS = sizeof rows / sizeof rows[0] };
+    struct option options[ROWS + 1] = {0};
+    int at = 0;
+
+    for (int i = 0; i < ROWS; i++)
+        options[i] = (struct option){
+            rows[i].name, rows[i].kind == YES ? no_argument : required_argument, NULL, 0};
+    while (getopt_long(argc, argv, "", options, &at) == 0)
+        take(&rows[at], optarg);
+    if (optind != argc || s.address == NULL)
+        errx(EXIT_FAILURE, "--address WHERE, and of tests/lib/load.h what else is given");
+    if (s.in_flight < 1 || s.connections < 1 || s.workers < 1 || s.batch < 1)
+        errx(EXIT_FAILURE, "a count is at least 1");
+    if (s.connections > s.in_flight)
+        s.connections = s.in_flight;
+    s.pid = (pid_t)pid;
+    return s;
+}
