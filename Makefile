@@ -53,7 +53,7 @@ KINDS := unit store flow cli screen
 tests_of = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/$(1)/test_*.c))
 TESTS := $(foreach k,$(KINDS),$(call tests_of,$(k)))
 
-.PHONY: all deps deps-lint demo test lint layers format format-check install man clean bench bench-dashboard fuzz \
+.PHONY: all deps deps-lint demo test lint layers format format-check install man clean bench bench-deps bench-dashboard fuzz \
 	cover $(addprefix test-,$(KINDS))
 
 all: $(PROGRAMS) man
@@ -90,6 +90,7 @@ $(BUILD)/obj/%.o: %.c Makefile
 PACKAGES := gcc make libc6-dev libnng-dev libmsgpack-dev libsqlite3-dev libjansson-dev libinih-dev \
 	libncurses-dev libsystemd-dev libsodium-dev libcsv-dev scdoc
 PACKAGES_TEST := libcmocka-dev nng-utils sqlite3 tmux jq strace systemd python3
+PACKAGES_BENCH := redis-server redis-tools beanstalkd postgresql libpq-dev
 PACKAGES_LINT := clang-format clang-tidy cppcheck clang
 
 install_missing = missing=$$(for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | \
@@ -108,6 +109,15 @@ deps-test: deps
 	@$(call install_missing,$(PACKAGES_TEST))
 deps-lint: deps-test
 	@$(call install_missing,$(PACKAGES_LINT))
+# The peers that `make bench` measures. It starts its own: what the packages would start is kept off.
+SERVICES_BENCH := redis-server beanstalkd postgresql
+bench-deps: deps-test
+	@new=$$(for p in $(SERVICES_BENCH); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | \
+		grep -q 'ok installed' || echo $$p; done); \
+	$(call install_missing,$(PACKAGES_BENCH)); \
+	sudo=; [ "$$(id -u)" -eq 0 ] || sudo=sudo; \
+	[ -z "$$new" ] || ! command -v systemctl >/dev/null || \
+		$$sudo systemctl disable --quiet --now $$new 2>/dev/null || true
 
 # The two commands of the README ------------------------------------------------------------------
 
@@ -157,6 +167,7 @@ BENCHES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))
 ifeq ($(wildcard $(LIBPQ)/libpq-fe.h),)
 BENCHES := $(filter-out %/bench_postgres,$(BENCHES)) # `make bench-deps` brings it
 endif
+-include $(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/%.d,$(BENCHES))
 $(BUILD)/obj/tests/bench/bench_postgres.o: CPPFLAGS += -I$(LIBPQ)
 $(BUILD)/tests/bench/bench_postgres: LIBS_TEST += -lpq
 bench: deps-test

@@ -1,7 +1,8 @@
 /*
- * The same orders through a table of PostgreSQL: INSERT; workers take each by DELETE ... FOR UPDATE
- * SKIP LOCKED. One order a connection at a time, each statement its own commit. Usage:
- * tests/lib/load.h, struct load_settings; --address is the directory of the server's socket.
+ * The same orders through a table of PostgreSQL: INSERT; workers take each by UPDATE ... FOR UPDATE
+ * SKIP LOCKED and finish it by another, as an order's start and end are durable elsewhere; the
+ * order stays. With --brief one DELETE does both and nothing stays. One order a connection at a
+ * time, each statement its own commit. --address is the directory of the server's socket.
  */
 #include <err.h>
 #include <stdio.h>
@@ -13,17 +14,23 @@
 #include "tests/lib/load.h"
 #include "tests/lib/load_order.h"
 
-static const char schema[] = "DROP TABLE IF EXISTS orders;"
-                             "CREATE TABLE orders(id bigserial PRIMARY KEY, body bytea NOT NULL)";
+static const char schema[] =
+    "SET client_min_messages=warning; DROP TABLE IF EXISTS orders;"
+    "CREATE TABLE orders(id bigserial PRIMARY KEY,status int NOT NULL DEFAULT 0,body bytea);"
+    "CREATE INDEX waiting ON orders(id) WHERE status=0";
+#define FIRST "(SELECT id FROM orders WHERE status=0 ORDER BY id FOR UPDATE SKIP LOCKED LIMIT 1)"
 static const char insert[] = "INSERT INTO orders(body) VALUES($1)";
-static const char take[] = "DELETE FROM orders WHERE id=(SELECT id FROM orders ORDER BY id "
-                           "FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING body";
+static const char take[] = "UPDATE orders SET status=1 WHERE id=" FIRST " RETURNING id,body";
+static const char take_brief[] = "DELETE FROM orders WHERE id=" FIRST " RETURNING id,body";
+static const char finish[] = "UPDATE orders SET status=2 WHERE id=$1";
 
 struct session {
     struct bench *bench;
     PGconn *pg;
     uint32_t slot;
     bool busy;
+    bool finishing;
+    char id[8]; /* of the order it has taken, as PostgreSQL sends it */
 };
 
 struct bench {
@@ -59,6 +66,8 @@ static bool answer(struct session *s, int64_t *rows)
         return false;
     while ((result = PQgetResult(s->pg)) != NULL) {
         *rows = strtol(PQcmdTuples(result), NULL, 10);
+        if (PQntuples(result) > 0 && PQgetlength(result, 0, 0) == (int)sizeof s->id)
+            memcpy(s->id, PQgetvalue(result, 0, 0), sizeof s->id);
         must(s, result);
     }
     s->busy = false;
@@ -88,17 +97,36 @@ static void submit(void *self, uint32_t slot)
         fail(s);
 }
 
+static void send_finish(struct session *s)
+{
+    const char *values[] = {s->id};
+    const int lengths[] = {(int)sizeof s->id}, formats[] = {1};
+
+    s->busy = true;
+    s->finishing = true;
+    if (PQsendQueryPrepared(s->pg, "finish", 1, values, lengths, formats, 1) != 1)
+        fail(s);
+}
+
 static void worked(void *self)
 {
     struct session *s = self;
+    struct bench *b = s->bench;
     int64_t rows = 0;
 
     if (!answer(s, &rows))
         return;
-    s->bench->taking--;
-    s->bench->taken += rows;
+    if (!s->finishing) {
+        b->taking--;
+        b->taken += rows;
+        if (rows > 0 && !b->settings.brief) {
+            send_finish(s);
+            return;
+        }
+    }
+    s->finishing = false;
     if (rows > 0)
-        load_ended(s->bench->load, rows);
+        load_ended(b->load, rows);
 }
 
 /* A worker asks when there is an order for it: no polling in vain. */
@@ -151,7 +179,9 @@ static void open_all(struct bench *b, struct load_loop *loop)
     for (int64_t i = 0; i < s->workers; i++) {
         struct session *one = &b->workers[i];
 
-        must(one, PQprepare(open_session(one, b), "take", take, 0, NULL));
+        (void)open_session(one, b);
+        must(one, PQprepare(one->pg, "take", s->brief ? take_brief : take, 0, NULL));
+        must(one, PQprepare(one->pg, "finish", finish, 0, NULL));
         load_loop_watch(loop, PQsocket(one->pg), worked, one);
     }
 }

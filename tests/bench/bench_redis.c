@@ -11,8 +11,6 @@
 #include "tests/lib/load.h"
 #include "tests/lib/load_order.h"
 
-#define AT_ONCE "64" /* entries of one XREADGROUP */
-
 struct worker {
     struct bench *bench;
     struct load_link *link;
@@ -25,7 +23,8 @@ struct bench {
     struct load_order order;
     struct load_link **links;
     struct worker *workers;
-    int answers; /* before the load */
+    char take[160]; /* the command by which consumers take entries */
+    int answers;    /* before the load */
 };
 
 /* A line's number behind its sign; NULL: more has to come. */
@@ -96,10 +95,7 @@ static void submit(void *self, uint32_t slot)
 /* BLOCK is a timeout too: an idle consumer asks again. */
 static void ask_more(struct worker *w)
 {
-    buf_add_text(load_link_out(w->link),
-                 "*11\r\n$10\r\nXREADGROUP\r\n$5\r\nGROUP\r\n$1\r\ng\r\n$1\r\nc\r\n$5\r\nCOUNT\r\n"
-                 "$2\r\n" AT_ONCE "\r\n$5\r\nBLOCK\r\n$4\r\n1000\r\n$7\r\nSTREAMS\r\n$6\r\norders"
-                 "\r\n$1\r\n>\r\n");
+    buf_add_text(load_link_out(w->link), w->bench->take);
 }
 
 static void finish(struct worker *w, const char *id, size_t n)
@@ -166,6 +162,9 @@ static void open_all(struct bench *b, struct load_loop *loop)
         b->links[i] = load_loop_add(loop, load_connect(s->address), take_added, b);
     buf_add_text(load_link_out(b->links[0]), "DEL orders\r\n"
                                              "XGROUP CREATE orders g $ MKSTREAM\r\n");
+    (void)snprintf(b->take, sizeof b->take,
+                   "XREADGROUP GROUP g c COUNT %d BLOCK 1000 STREAMS orders >\r\n",
+                   (int)s->at_once);
     while (b->answers < 2)
         load_loop_turn(loop, 1000);
     for (int64_t i = 0; i < s->workers; i++) {

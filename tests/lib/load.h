@@ -9,13 +9,14 @@
 
 #include "tests/lib/load_loop.h"
 
-/* What the command line says; --help lists it. Not given: 0 or NULL, but where said. */
+/* What the command line says: --in-flight 64 and so on. Not given: 0 or NULL, but where said. */
 struct load_settings {
     const char *address; /* socket's path, port, or directory of the server's socket */
     const char *events;  /* bench_dofs: the events socket */
     int64_t in_flight;   /* 64; with a rate: how many may wait for their answer */
     int64_t connections; /* 1: over how many the requests are spread */
     int64_t workers;     /* 1: connections that take and finish orders */
+    int64_t at_once;     /* 1: orders that a worker takes at a time, where the server lets it */
     int64_t batch;       /* 1: orders of one request */
     int64_t subscribers; /* to events */
     int64_t orders;      /* ends after so many; 0: after `seconds` */
@@ -23,6 +24,7 @@ struct load_settings {
     double rate;         /* orders a second, whatever the server does; 0: as fast as it answers */
     pid_t pid;           /* the server, to see what it uses; 0: not seen */
     bool keys;           /* with idempotency keys */
+    bool brief;          /* bench_postgres: takes and deletes in one, keeps nothing */
     bool no_wait;        /* does not wait for the ends of orders */
 };
 

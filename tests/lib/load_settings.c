@@ -1,8 +1,8 @@
 /* The command line of a load. */
 #include <err.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/lib/load.h"
 
@@ -36,10 +36,18 @@ static void take(const struct row *row, const char *text)
         errx(EXIT_FAILURE, "--%s: no number: %s", row->name, text);
 }
 
+static const struct row *find(const struct row *rows, int n, const char *argument)
+{
+    for (int i = 0; i < n; i++)
+        if (strncmp(argument, "--", 2) == 0 && strcmp(argument + 2, rows[i].name) == 0)
+            return &rows[i];
+    return NULL;
+}
+
 struct load_settings load_settings_read(int argc, char **argv)
 {
     struct load_settings s = {
-        .in_flight = 64, .connections = 1, .workers = 1, .batch = 1, .seconds = 2};
+        .in_flight = 64, .connections = 1, .workers = 1, .at_once = 1, .batch = 1, .seconds = 2};
     int64_t pid = 0;
     const struct row rows[] = {
         {"address", TEXT, &s.address},
@@ -47,6 +55,7 @@ struct load_settings load_settings_read(int argc, char **argv)
         {"in-flight", COUNT, &s.in_flight},
         {"connections", COUNT, &s.connections},
         {"workers", COUNT, &s.workers},
+        {"at-once", COUNT, &s.at_once},
         {"batch", COUNT, &s.batch},
         {"subscribers", COUNT, &s.subscribers},
         {"orders", COUNT, &s.orders},
@@ -55,18 +64,19 @@ struct load_settings load_settings_read(int argc, char **argv)
         {"pid", COUNT, &pid},
         {"keys", YES, &s.keys},
         {"no-wait", YES, &s.no_wait},
+        {"brief", YES, &s.brief},
     };
     enum { ROWS = sizeof rows / sizeof rows[0] };
-    struct option options[ROWS + 1] = {0};
-    int at = 0;
 
-    for (int i = 0; i < ROWS; i++)
-        options[i] = (struct option){
-            rows[i].name, rows[i].kind == YES ? no_argument : required_argument, NULL, 0};
-    while (getopt_long(argc, argv, "", options, &at) == 0)
-        take(&rows[at], optarg);
-    if (optind != argc || s.address == NULL)
-        errx(EXIT_FAILURE, "--address WHERE, and of tests/lib/load.h what else is given");
+    for (int i = 1; i < argc; i++) {
+        const struct row *row = find(rows, ROWS, argv[i]);
+
+        if (row == NULL || (row->kind != YES && i + 1 == argc))
+            errx(EXIT_FAILURE, "what is %s? See tests/lib/load.h", argv[i]);
+        take(row, row->kind == YES ? "" : argv[++i]);
+    }
+    if (s.address == NULL)
+        errx(EXIT_FAILURE, "--address WHERE, and what else tests/lib/load.h has");
     if (s.in_flight < 1 || s.connections < 1 || s.workers < 1 || s.batch < 1)
         errx(EXIT_FAILURE, "a count is at least 1");
     if (s.connections > s.in_flight)

@@ -1,7 +1,6 @@
 /* What a process and its children have used: processor time, memory, bytes written. */
 #include "tests/lib/proc_use.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +10,8 @@
 #include <sys/sysmacros.h>
 
 #define LINE_MAX_BYTES 512
-#define PPID_FIELD 2 /* of those behind the name */
-#define UTIME_FIELD 12
+#define CHILDREN_MAX_BYTES 8192
+#define UTIME_FIELD 12 /* of those behind the name */
 #define STIME_FIELD 13
 #define FIELDS 20
 #define SECTORS_WRITTEN_FIELD 6
@@ -20,7 +19,7 @@
 
 static FILE *open_proc(pid_t pid, const char *name)
 {
-    char path[64];
+    char path[128];
 
     (void)snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
     return fopen(path, "re");
@@ -74,12 +73,15 @@ struct sum {
     int64_t shared_kib;
 };
 
-static void add(struct sum *sum, pid_t pid, const int64_t fields[FIELDS])
+static void add(struct sum *sum, pid_t pid)
 {
+    int64_t fields[FIELDS] = {0};
     int64_t written = named(pid, "io", "write_bytes");
     int64_t anonymous = named(pid, "status", "RssAnon");
     int64_t shared = named(pid, "status", "RssShmem");
 
+    if (read_stat(pid, fields) == 0)
+        return;
     sum->out->cpu_us += cpu_us(fields);
     sum->out->written_bytes += written > 0 ? written : 0;
     sum->out->rss_kib += anonymous > 0 ? anonymous : 0;
@@ -87,24 +89,30 @@ static void add(struct sum *sum, pid_t pid, const int64_t fields[FIELDS])
         sum->shared_kib = shared;
 }
 
+static pid_t next(char **at)
+{
+    return (pid_t)strtol(*at, at, 10);
+}
+
 void proc_use_read(pid_t pid, struct proc_use *out)
 {
     struct sum sum = {.out = out};
-    int64_t fields[FIELDS] = {0};
-    const struct dirent *entry = NULL;
-    DIR *all = opendir("/proc");
+    char name[64], children[CHILDREN_MAX_BYTES];
+    FILE *in = NULL;
 
     *out = (struct proc_use){0};
-    if (read_stat(pid, fields) > 0)
-        add(&sum, pid, fields);
-    while (all != NULL && (entry = readdir(all)) != NULL) {
-        pid_t child = (pid_t)strtol(entry->d_name, NULL, 10);
+    add(&sum, pid);
+    (void)snprintf(name, sizeof name, "task/%d/children", (int)pid);
+    in = open_proc(pid, name);
+    if (in != NULL) {
+        if (fgets(children, sizeof children, in) != NULL) {
+            char *at = children;
 
-        if (child > 0 && read_stat(child, fields) > 0 && fields[PPID_FIELD - 1] == pid)
-            add(&sum, child, fields);
+            for (pid_t child = next(&at); child > 0; child = next(&at))
+                add(&sum, child);
+        }
+        (void)fclose(in);
     }
-    if (all != NULL)
-        (void)closedir(all);
     out->rss_kib += sum.shared_kib;
 }
 
