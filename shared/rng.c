@@ -1,10 +1,6 @@
 /* Seeded draws by xoshiro256** (Blackman and Vigna), seeded by splitmix64. */
 #include "shared/rng.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <sys/random.h>
-
 #define GOLDEN 0x9E3779B97F4A7C15ULL /* 2^64 by the golden ratio: splitmix64's step */
 
 static uint64_t rotl(uint64_t x, unsigned k)
@@ -24,17 +20,6 @@ void rng_seed(struct rng *rng, uint64_t seed)
 {
     for (unsigned i = 0; i < 4; i++)
         rng->s[i] = finish(seed += GOLDEN);
-}
-
-uint64_t rng_entropy(void)
-{
-    uint64_t seed = 0;
-
-    while (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed)) {
-        if (errno != EINTR)
-            abort(); /* ids that others can guess are worse than no start */
-    }
-    return seed;
 }
 
 uint64_t rng_next(struct rng *rng)

@@ -1,0 +1,124 @@
+/* The daemon's parts, built and ended as dofsd does it, but without sockets. */
+#include "tests/sim/sim_daemon.h"
+
+#include "daemon/handler/handler_simulate.h"
+#include "tests/sim/sim_hands.h"
+#include "tests/sim/sim_loop.h"
+
+/* What comes after the machine is dead nobody is told. */
+static void on_committed(void *self, const struct commit *commit)
+{
+    struct world *world = self;
+
+    if (disk_off(world->disk) || world->verdict.broken)
+        return;
+    world->figures->commits++;
+    for (size_t i = 0; i < commit->n_events && !world->verdict.broken; i++)
+        model_add(&world->model, &commit->events[i]);
+    if (world->dispatch != NULL)
+        dispatch_committed(world->dispatch, commit);
+    if (world->replays != NULL)
+        replay_committed(world->replays, commit);
+}
+
+static void on_failed(void *self, enum err code, const char *text)
+{
+    struct world *world = self;
+
+    (void)code;
+    sim_say(world, "the store failed: %s", text);
+    world->failed = true;
+}
+
+static enum err open_handler(struct world *world, struct why *why)
+{
+    const struct simulate_parts parts = {world->loop, &world->clock.clock,
+                                         dispatch_handler_listener(world->dispatch)};
+    const struct simulate_settings settings = {
+        .success_rate = 0.7,
+        .transient_rate = 0.2,
+        .latency_max_us = world->profile.handler == SIM_SIMULATE ? 200000 : 0};
+    enum err e = OK;
+
+    if (world->profile.handler == SIM_BY_HAND) {
+        world->hands = sim_hands_new(world, parts.listener);
+        world->handler = sim_hands_handler(world->hands);
+    } else {
+        e = handler_simulate_new(&parts, &settings, &world->handler, why);
+    }
+    if (e == OK)
+        dispatch_set_handler(world->dispatch, world->handler);
+    return e;
+}
+
+static enum err open_workers(struct world *world, struct why *why)
+{
+    const struct dispatch_settings settings = {
+        .concurrency = (uint32_t)(1 + rng_mix(world->seed, 5, 0) % 8),
+        .max_rate = rng_mix(world->seed, 6, 0) % 4 == 0 ? 20 : 0,
+        .timeout_us = 2000000};
+    struct dispatch_parts parts = {world->loop, &world->clock.clock, world->engine, world->readers,
+                                   NULL};
+    enum err e = OK;
+
+    world->control = control_new(world->engine, engine_totals(world->engine)->paused);
+    parts.control = world->control;
+    e = dispatch_open(&world->dispatch, &parts, &settings, why);
+    if (e == OK)
+        e = open_handler(world, why);
+    if (e == OK)
+        e = replay_open(&world->replays, world->loop, &world->clock.clock, world->engine, why);
+    if (e == OK)
+        e = replay_resume(world->replays, world->store, why);
+    return e;
+}
+
+enum err sim_daemon_open(struct world *world, struct why *why)
+{
+    struct clock *clock = &world->clock.clock;
+    const struct store_settings settings = {.directory = "", .now_us = clock_wall(clock)};
+    const struct engine_settings limits = {
+        .max_inbox = 1000, .max_backlog = rng_mix(world->seed, 7, 0) % 4 == 0 ? 20 : 0};
+    struct engine_parts parts = {.clock = clock, .listener = {on_committed, on_failed, world}};
+    enum err e = loop_open(&world->loop, why);
+
+    world->failed = world->idle = false;
+    clock->anchor_us = clock_wall(clock) - clock_mono(clock);
+    sim_loop_set_clock(world->loop, clock);
+    e = store_open("sqlite", &settings, &world->store, why);
+    if (e == OK)
+        e = readers_open(&world->readers, world->store, world->loop, 1, why);
+    parts.store = world->store;
+    parts.loop = world->loop;
+    if (e == OK)
+        e = engine_open(&world->engine, &parts, &limits, &world->workflow, why);
+    if (e == OK)
+        e = open_workers(world, why);
+    if (e == OK)
+        dispatch_begin(world->dispatch);
+    return e;
+}
+
+void sim_daemon_close(struct world *world)
+{
+    if (world->readers != NULL)
+        readers_stop(world->readers);
+    engine_close(world->engine);
+    readers_close(world->readers);
+    dispatch_close(world->dispatch);
+    replay_close(world->replays);
+    control_free(world->control);
+    if (world->handler.ops != NULL)
+        world->handler.ops->free(world->handler.self);
+    store_close(world->store);
+    loop_close(world->loop);
+    world->loop = NULL;
+    world->store = NULL;
+    world->readers = NULL;
+    world->engine = NULL;
+    world->control = NULL;
+    world->dispatch = NULL;
+    world->handler = (struct handler){NULL, NULL};
+    world->replays = NULL;
+    world->hands = NULL;
+}

@@ -1,0 +1,365 @@
+/* One daemon under one seed: what happens, step by step, and what is looked at after each. */
+#include "tests/sim/sim_world.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "tests/sim/sim_check.h"
+#include "tests/sim/sim_clients.h"
+#include "tests/sim/sim_daemon.h"
+#include "tests/sim/sim_hands.h"
+#include "tests/sim/sim_loop.h"
+#include "tests/sim/sim_system.h"
+#include "tests/sim/sim_vfs.h"
+
+#define LIFE_STEPS 100000 /* more than any seed needs: what takes longer does not end */
+#define STARTS_MAX 8      /* so often it may die while it starts */
+#define LEAP_US 10000000
+
+int64_t sim_draw(struct world *world, int64_t max)
+{
+    return rng_upto(&world->rng, max);
+}
+
+bool sim_one_in(struct world *world, int64_t n)
+{
+    return rng_upto(&world->rng, n - 1) == 0;
+}
+
+void sim_say(const struct world *world, const char *fmt, ...)
+{
+    va_list args;
+
+    if (!world->settings->verbose)
+        return;
+    (void)printf("%8" PRIu64 " ", world->step);
+    va_start(args, fmt);
+    (void)vprintf(fmt, args);
+    va_end(args);
+    (void)printf("\n");
+}
+
+/* ---- dying and coming back ---- */
+
+static void check(struct world *world)
+{
+    world->figures->checks++;
+    sim_check_store(&world->model, world->store, clock_wall(&world->clock.clock));
+    sim_check_totals(&world->model, engine_totals(world->engine));
+}
+
+/* The machine loses its power, or the process is killed. */
+static void back_on(struct world *world)
+{
+    bool power = sim_one_in(world, 4) ? false : true;
+
+    sim_say(world, power ? "the power was cut" : "killed");
+    disk_back_on(world->disk, power ? &world->rng : NULL);
+}
+
+static void start(struct world *world)
+{
+    struct why why = {0};
+    enum err e = ERR_INTERNAL;
+
+    for (int tries = 0; e != OK && !world->verdict.broken; tries++) {
+        if (!world->calm && tries < STARTS_MAX && sim_one_in(world, 3))
+            disk_arm(world->disk, 1 + (uint64_t)sim_draw(world, 100));
+        e = sim_daemon_open(world, &why);
+        if (e != OK)
+            sim_daemon_close(world);
+        if (disk_off(world->disk))
+            back_on(world);
+        else if (e != OK && tries > STARTS_MAX)
+            sim_broken(&world->verdict, "it does not start: %s", why.text);
+    }
+    disk_disarm(world->disk);
+    if (!world->verdict.broken)
+        check(world);
+}
+
+/* What failed may end in an orderly way, or not get so far. */
+static void die(struct world *world)
+{
+    if (!disk_off(world->disk) && sim_one_in(world, 2))
+        disk_arm(world->disk, 0);
+    sim_daemon_close(world);
+    if (disk_off(world->disk))
+        back_on(world);
+    disk_set_full(world->disk, false);
+    start(world);
+}
+
+static void on_idle(void *self)
+{
+    struct world *world = self;
+
+    world->idle = true;
+}
+
+static void turn_threads(struct world *world)
+{
+    sim_loop_turn(world->loop, SIM_WRITER);
+    sim_loop_turn(world->loop, SIM_READERS);
+    sim_loop_pass(world->loop);
+}
+
+/* Attempts are given back. */
+static void stop(struct world *world)
+{
+    sim_say(world, "stops");
+    world->figures->stops++;
+    disk_disarm(world->disk);
+    disk_set_full(world->disk, false);
+    dispatch_stop(world->dispatch, on_idle, world);
+    for (int i = 0; i < LIFE_STEPS && !world->idle && !world->failed && !world->verdict.broken; i++)
+        turn_threads(world);
+    if (!world->idle && !world->failed)
+        sim_broken(&world->verdict, "it does not come to an end");
+    sim_daemon_close(world);
+    start(world);
+}
+
+/* ---- what may happen in a step ---- */
+
+static void turn_writer(struct world *world)
+{
+    sim_loop_turn(world->loop, SIM_WRITER);
+}
+
+static void turn_reader(struct world *world)
+{
+    sim_loop_turn(world->loop, SIM_READERS);
+}
+
+static void pass(struct world *world)
+{
+    sim_loop_pass(world->loop);
+}
+
+static void end_attempt(struct world *world)
+{
+    if (world->hands != NULL)
+        (void)sim_hands_end(world->hands);
+}
+
+static void time_goes_on(struct world *world)
+{
+    int64_t left = sim_loop_next(world->loop) - clock_mono(&world->clock.clock);
+
+    if (left <= 0 || left > LEAP_US || sim_one_in(world, 2))
+        left = sim_draw(world, 50000);
+    hand_clock_turn(&world->clock, left);
+}
+
+static void clock_is_set(struct world *world)
+{
+    int64_t by = sim_draw(world, 60000000) - 30000000;
+
+    if (sim_one_in(world, 8))
+        hand_clock_set_wall(&world->clock, clock_wall(&world->clock.clock) + by);
+}
+
+static void fault(struct world *world)
+{
+    if (!sim_one_in(world, world->profile.fault_of))
+        return;
+    if (sim_one_in(world, 2)) {
+        sim_say(world, "the disk is full");
+        disk_set_full(world->disk, true);
+    } else {
+        disk_fail_sync(world->disk, 1 + (uint64_t)sim_draw(world, 5));
+    }
+}
+
+static void room_again(struct world *world)
+{
+    disk_set_full(world->disk, false);
+}
+
+static void death(struct world *world)
+{
+    if (!sim_one_in(world, world->profile.death_of))
+        return;
+    if (sim_one_in(world, 8))
+        stop(world);
+    else
+        disk_arm(world->disk, (uint64_t)sim_draw(world, 60));
+}
+
+static const struct happening {
+    int64_t share;
+    void (*happens)(struct world *world);
+} happenings[] = {
+    {19, sim_clients_submit},
+    {8, sim_clients_operate},
+    {22, turn_writer},
+    {8, turn_reader},
+    {20, pass},
+    {12, end_attempt},
+    {6, time_goes_on},
+    {1, clock_is_set},
+    {1, fault},
+    {1, room_again},
+    {3, death},
+};
+
+static void happen(struct world *world)
+{
+    int64_t draw = sim_draw(world, 99);
+    size_t i = 0;
+
+    for (; draw >= happenings[i].share; i++)
+        draw -= happenings[i].share;
+    happenings[i].happens(world);
+}
+
+/* ---- coming to rest ---- */
+
+static bool any_unfinished(const struct world *world)
+{
+    for (int64_t n = 1; n <= world->model.totals.last_order; n++) {
+        if (model_unfinished(model_order(&world->model, n)))
+            return true;
+    }
+    return false;
+}
+
+/* All that goes on by itself is over: time must bring the rest. */
+static void leap(struct world *world, bool *rests)
+{
+    int64_t next = sim_loop_next(world->loop);
+
+    sim_clients_calm(world);
+    if (sim_loop_has_work(world->loop, SIM_WRITER))
+        return;
+    *rests = next == INT64_MAX;
+    if (!*rests)
+        hand_clock_turn(&world->clock, next - clock_mono(&world->clock.clock));
+    else if (any_unfinished(world))
+        sim_broken(&world->verdict, "an order waits for ever");
+}
+
+static void come_to_rest(struct world *world)
+{
+    bool rests = false;
+
+    world->calm = true;
+    disk_disarm(world->disk);
+    disk_set_full(world->disk, false);
+    disk_fail_sync(world->disk, 0);
+    for (int i = 0; i < LIFE_STEPS && !rests && !world->verdict.broken; i++) {
+        world->step++;
+        if (world->failed)
+            die(world);
+        else if (sim_loop_has_work(world->loop, SIM_WRITER) ||
+                 sim_loop_has_work(world->loop, SIM_READERS) || sim_loop_ready(world->loop))
+            turn_threads(world);
+        else if (world->hands == NULL || !sim_hands_end(world->hands))
+            leap(world, &rests);
+    }
+    if (!rests)
+        sim_broken(&world->verdict, "it does not come to rest");
+    if (!world->verdict.broken)
+        check(world);
+}
+
+/* ---- a life ---- */
+
+static void draw_profile(struct world *world)
+{
+    struct sim_profile *profile = &world->profile;
+    bool jitter = sim_one_in(world, 2);
+
+    profile->handler =
+        sim_one_in(world, 2) ? SIM_BY_HAND : (enum sim_handler)sim_draw(world, SIM_HANDLERS - 1);
+    profile->lives = 20 + sim_draw(world, 160);
+    profile->steps = profile->lives * (5 + sim_draw(world, 20));
+    profile->death_of = 1 + sim_draw(world, 5);
+    profile->fault_of = 1 + sim_draw(world, 8);
+    profile->good = 1 + sim_draw(world, 5);
+    world->workflow =
+        (struct workflow_settings){.rules = {.max_total_quantity = 100},
+                                   .retry = {.max_attempts = (uint32_t)(1 + sim_draw(world, 3)),
+                                             .interval_us = 100000,
+                                             .backoff_rate = 2.0,
+                                             .max_delay_us = 5000000,
+                                             .jitter_full = jitter},
+                                   .seed = world->seed,
+                                   .has_seed = true,
+                                   .step = SLICE("fulfil")};
+}
+
+static void live(struct world *world)
+{
+    while ((int64_t)world->step < world->profile.steps && !world->verdict.broken) {
+        world->step++;
+        happen(world);
+        if (disk_off(world->disk) || world->failed)
+            die(world);
+        else
+            sim_check_totals(&world->model, engine_totals(world->engine));
+    }
+}
+
+static uint64_t print_of(const struct world *world)
+{
+    const struct disk_figures *disk = disk_figures(world->disk);
+    uint64_t print = rng_mix(world->step, disk->lost, disk->torn);
+
+    for (int64_t i = 0; i < world->model.totals.last_seq; i++) {
+        const struct model_event *event = &world->model.events[i];
+
+        print = rng_mix(print, (uint64_t)event->order, (uint64_t)event->entry);
+    }
+    for (int64_t i = 0; i < world->model.totals.last_order; i++)
+        print = rng_mix(print, world->model.orders[i].uid.bytes[15],
+                        world->model.orders[i].uid.bytes[9]);
+    return print;
+}
+
+static void count(struct world *world)
+{
+    const struct disk_figures *disk = disk_figures(world->disk);
+    struct disk_figures *all = &world->figures->disk;
+
+    world->figures->lives += (uint64_t)world->model.totals.last_order;
+    world->figures->steps += world->step;
+    all->cuts += disk->cuts;
+    all->kills += disk->kills;
+    all->lost += disk->lost;
+    all->torn += disk->torn;
+    all->full += disk->full;
+    all->failed += disk->failed;
+}
+
+bool sim_world_run(uint64_t seed, const struct sim_settings *settings, struct sim_figures *figures,
+                   struct sim_coverage *coverage, struct sim_verdict *verdict)
+{
+    struct world world = {.seed = seed, .settings = settings, .figures = figures};
+
+    rng_seed(&world.rng, seed);
+    hand_clock_init(&world.clock);
+    model_init(&world.model, &world.verdict, coverage);
+    world.disk = disk_new(&settings->lies);
+    world.clients = sim_clients_new();
+    sim_system_seed(seed);
+    sim_vfs_use(world.disk, &(struct sim_vfs_settings){.normal = settings->normal}, seed);
+    draw_profile(&world);
+    start(&world);
+    live(&world);
+    if (!world.verdict.broken)
+        come_to_rest(&world);
+    sim_daemon_close(&world);
+    sim_vfs_forget();
+    count(&world);
+    *verdict = world.verdict;
+    verdict->print = print_of(&world);
+    if (verdict->broken)
+        sim_say(&world, "%s", verdict->text);
+    sim_clients_free(world.clients);
+    model_done(&world.model);
+    disk_free(world.disk);
+    return !verdict->broken;
+}
