@@ -34,6 +34,12 @@ static const struct news_row news_rows[NEWS_COUNT] = {
     [NEWS_DRAIN_STARTED] = {"drain_started", TOPIC_CONTROL},
 };
 
+bool order_waits(const struct order *order)
+{
+    return order->status == STATUS_QUEUED || order->status == STATUS_RETRYING ||
+           (order->status == STATUS_UNDOING && order->due_at != 0);
+}
+
 bool order_running(const struct order *order)
 {
     return order->status == STATUS_PROCESSING ||

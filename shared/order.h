@@ -76,6 +76,8 @@ struct order {
     size_t n_results;
 };
 
+/* Does it wait for an attempt, be it due or not? */
+bool order_waits(const struct order *order);
 /* Is an attempt under way? */
 bool order_running(const struct order *order);
 /* Is it, if anything, an undo that its next attempt is at? */

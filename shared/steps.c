@@ -7,8 +7,17 @@
 
 #define UNDO_MARK '<'
 
+static bool ends_as_undo(struct slice name)
+{
+    const size_t n = sizeof("-undo") - 1;
+
+    return name.n >= n && memcmp(name.p + (name.n - n), "-undo", n) == 0;
+}
+
 bool step_name_ok(struct slice name)
 {
+    if (ends_as_undo(name))
+        return false;
     if (name.n == 0 || name.n > STEP_NAME_MAX || name.p[0] < 'a' || name.p[0] > 'z')
         return false;
     for (size_t i = 1; i < name.n; i++) {

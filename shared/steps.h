@@ -19,7 +19,8 @@ struct step {
     bool undo;
 };
 
-/* May it be a step's name: 1 to STEP_NAME_MAX of a-z, 0-9, '_' and '-', a letter first? */
+/* May it be a step's name: 1 to STEP_NAME_MAX of a-z, 0-9, '_' and '-', a letter first, and not
+   "-undo" at the end, so that a step's key is never that of another one's undo? */
 bool step_name_ok(struct slice name);
 
 /* One more step at the end of a list in the making. */

@@ -37,10 +37,14 @@ enum err engine_admin_control(struct engine_work *work, struct command *command,
 enum err engine_admin_retain(struct engine_work *work, struct command *command, struct why *why)
 {
     struct store_retention *rows_gone = &command->retain.rows;
+    int64_t failed[STEPS_EVER_MAX] = {0};
     int64_t before = clock_wall(work->clock) - IDEMPOTENCY_KEY_US;
     int64_t keys = 0;
-    enum err e = store_retain(work->store, rows_gone, why);
+    enum err e = OK;
 
+    rows_gone->removed_failed = failed;
+    e = store_retain(work->store, rows_gone, why);
+    rows_gone->removed_failed = NULL;
     if (e == OK)
         e = store_expire_keys(work->store, before, rows_gone->limit, &keys, why);
     if (e == OK)
@@ -51,6 +55,8 @@ enum err engine_admin_retain(struct engine_work *work, struct command *command, 
         work->state.totals.counts[i] -= rows_gone->removed_counts[i];
         work->counted = work->counted || rows_gone->removed_counts[i] != 0;
     }
+    for (unsigned i = 0; i < STEPS_EVER_MAX; i++)
+        work->state.totals.by_step[i][STATUS_FAILED] -= failed[i];
     command->retain.more = rows_gone->removed >= rows_gone->limit || keys >= rows_gone->limit;
     return OK;
 }

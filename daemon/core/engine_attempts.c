@@ -1,10 +1,23 @@
 /* Carries out the start and the end of attempts, and ends those that a crash cut short. */
 #include "daemon/core/engine_attempts.h"
 
+#include <string.h>
+
 #include "shared/limits.h"
 #include "shared/log.h"
+#include "shared/steps.h"
 
 #define RECOVER_AT_ONCE 500
+
+/* What the order's step handed on: of an undo it is what is to be undone. */
+static struct slice own_result(const struct order *order)
+{
+    for (size_t i = 0; i < order->n_results; i++) {
+        if (slice_eq(order->results[i].key, order->step))
+            return order->results[i].value;
+    }
+    return (struct slice){NULL, 0};
+}
 
 /* As it stands now, in the transaction. The arena goes with the commit. */
 static enum err load_whole(struct engine_work *work, int64_t id, const struct order **out,
@@ -14,8 +27,38 @@ static enum err load_whole(struct engine_work *work, int64_t id, const struct or
     const struct store_load_ask ask = {id, ORDER_WHOLE, &work->arena, whole};
     enum err e = store_load(work->store, &ask, why);
 
+    if (e == OK && order_undoes(whole))
+        whole->result = own_result(whole);
     *out = whole;
     return e == ERR_NOT_FOUND ? ERR_INTERNAL : e; /* half done must not look refused */
+}
+
+/* Steps draw independently of each other; the first one's is the order's. */
+static uint64_t draw_of(const struct order *order, bool undo)
+{
+    size_t i = steps_find(order->steps, order->step);
+
+    if (i == STEP_NONE || (i == 0 && !undo))
+        return order->draw;
+    return rng_mix(order->draw, i, undo);
+}
+
+static struct attempt attempt_of(const struct order *order, const struct order *whole)
+{
+    struct attempt attempt = {
+        .order = order->id,
+        .number = order->attempts,
+        .replays = order->replays,
+        .uid = order->uid,
+        .undo = order_undoes(order),
+        .whole = whole,
+    };
+    size_t n = order->step.n <= STEP_NAME_MAX ? order->step.n : STEP_NAME_MAX;
+
+    attempt.draw = draw_of(order, attempt.undo);
+    if (n > 0)
+        memcpy(attempt.step, order->step.p, n);
+    return attempt;
 }
 
 enum err engine_attempts_start(struct engine_work *work, struct command *command, struct why *why)
@@ -37,14 +80,7 @@ enum err engine_attempts_start(struct engine_work *work, struct command *command
         e = load_whole(work, order.id, &whole, why);
     if (e != OK)
         return e;
-    command->start.attempt = (struct attempt){
-        .order = order.id,
-        .number = order.attempts,
-        .replays = order.replays,
-        .draw = order.draw,
-        .uid = order.uid,
-        .whole = whole,
-    };
+    command->start.attempt = attempt_of(&order, whole);
     return OK;
 }
 

@@ -9,6 +9,7 @@
 
 /* A look at what is due later. */
 struct waiting_page {
+    uint16_t pool;
     int64_t after; /* due time */
     struct waiting items[AT_ONCE];
     size_t n;
@@ -20,7 +21,7 @@ static int64_t due_by(const struct order *order, int64_t now)
 {
     int64_t delay = order->next_attempt_at - order->updated_at;
 
-    if (order->status == STATUS_RETRYING)
+    if (order->next_attempt_at != 0)
         return delay > 0 && delay < INT64_MAX - now ? now + delay : INT64_MAX;
     return order->not_before > now ? order->not_before : now;
 }
@@ -38,7 +39,7 @@ static enum err mend_one(struct engine_work *work, int64_t id, struct waiting_pa
     if (order.due_at <= by)
         return OK;
     order.due_at = by;
-    if (order.status == STATUS_RETRYING)
+    if (order.next_attempt_at != 0)
         order.next_attempt_at = by;
     page->mended++;
     return store_change_order(work->store, &order, why);
@@ -62,10 +63,29 @@ static enum err mend_page(struct engine_work *work, struct waiting_page *page, s
 
 static enum err next_page(struct store_reader *reader, struct waiting_page *page, struct why *why)
 {
-    struct store_waiting_ask ask = {false, page->after, AT_ONCE, page->items, 0, 0};
+    struct store_waiting_ask ask = {false, page->after, AT_ONCE, page->items, 0, page->pool};
     enum err e = store_waiting(reader, &ask, why);
 
     page->n = ask.n;
+    return e;
+}
+
+/* Those of one pool; *all counts what was mended. */
+static enum err mend_pool(struct engine_work *work, struct store_reader *reader,
+                          struct waiting_page *page, size_t *all, struct why *why)
+{
+    enum err e = OK;
+
+    page->after = clock_due(work->clock);
+    do {
+        page->mended = 0;
+        e = next_page(reader, page, why);
+        if (e != OK || page->n == 0)
+            break;
+        page->after = page->items[page->n - 1].due_at;
+        e = mend_page(work, page, why);
+        *all += page->mended;
+    } while (e == OK && page->mended > 0);
     return e;
 }
 
@@ -73,22 +93,16 @@ enum err engine_clock_mend(struct engine_work *work, struct why *why)
 {
     struct waiting_page *page = calloc(1, sizeof(*page));
     struct store_reader *reader = NULL;
+    uint32_t pools = STORE_POOL(store_steps(work->store), false);
     size_t all = 0;
     enum err e = store_reader_open(work->store, &reader, why);
 
     if (page == NULL)
         abort();
-    page->after = clock_due(work->clock);
-    do {
-        page->mended = 0;
-        if (e == OK)
-            e = next_page(reader, page, why);
-        if (e != OK || page->n == 0)
-            break;
-        page->after = page->items[page->n - 1].due_at;
-        e = mend_page(work, page, why);
-        all += page->mended;
-    } while (e == OK && page->mended > 0);
+    for (uint32_t pool = 0; pool < pools && e == OK; pool++) {
+        page->pool = (uint16_t)pool;
+        e = mend_pool(work, reader, page, &all, why);
+    }
     if (e == OK && all > 0)
         log_warning("the clock was set back: %zu orders would have waited too long", all);
     store_reader_close(reader);

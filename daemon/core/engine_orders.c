@@ -187,6 +187,8 @@ static enum err change_one(struct engine_work *work, struct command *command, si
         return e;
     ask.in_dlq = order.status == STATUS_FAILED && order.due_at != 0;
     e = workflow_change(&now, &ask, &order, &decision, why);
+    if (decision.from == STATUS_FAILED && decision.to == STATUS_UNDOING)
+        order.replay = 0; /* for its replay it has ended */
     if (e == OK)
         e = engine_work_apply(work, &order, &decision, why);
     command->change.status = order.status;

@@ -19,7 +19,8 @@ static enum err move_one(struct engine_work *work, const struct store_replay *re
                          struct why *why)
 {
     struct workflow_now now = engine_work_now(work, replay->row.by);
-    struct workflow_ask ask = {.cause = CAUSE_REPLAY, .reason = replay->row.reason};
+    struct workflow_ask ask = {
+        .cause = CAUSE_REPLAY, .reason = replay->row.reason, .from_start = replay->from_start};
     struct order order;
     struct decision decision;
     enum err e = engine_work_get(work, id, &order, why);

@@ -178,7 +178,11 @@ static void add_waiting(struct engine_work *work, const struct order *order)
     work->waiting =
         grow(work->waiting, work->n_waiting, &work->cap_waiting, sizeof(*work->waiting));
     work->waiting[work->n_waiting++] =
-        (struct waiting){.id = order->id, .due_at = order->due_at, .priority = order->priority};
+        (struct waiting){.id = order->id,
+                         .due_at = order->due_at,
+                         .priority = order->priority,
+                         .pool = STORE_POOL(store_step_number(work->store, order->step),
+                                            order->status == STATUS_UNDOING)};
 }
 
 static void add_cancelling(struct engine_work *work, int64_t order)
@@ -220,10 +224,24 @@ static void tell(struct engine_work *work, struct order *order, const struct dec
     event->next_attempt_at = order->next_attempt_at;
     event->customer_id = slice_copy(arena, order->customer_id);
     event->reference = slice_copy(arena, order->reference);
-    event->step = slice_copy(arena, order->step);
+    event->step = slice_copy(arena, last->step.p != NULL ? last->step : order->step);
     event->reason =
         slice_copy(arena, decision->told.p != NULL ? decision->told : reason_of(decision));
     event->by = slice_copy(arena, last->by);
+}
+
+/* What is not final is also counted by the step that it is at. */
+static void count_step(struct engine_work *work, const struct order *order,
+                       const struct decision *decision)
+{
+    struct store_totals *totals = &work->state.totals;
+    uint32_t from = store_step_number(work->store, decision->from_step);
+    uint32_t to = store_step_number(work->store, order->step);
+
+    if (decision->from != STATUS_NONE && !status_final(decision->from) && from < STEPS_EVER_MAX)
+        totals->by_step[from][decision->from]--;
+    if (!status_final(decision->to) && to < STEPS_EVER_MAX)
+        totals->by_step[to][decision->to]++;
 }
 
 static void count(struct store_totals *totals, const struct decision *decision)
@@ -266,11 +284,8 @@ static enum err store_it(struct engine_work *work, const struct order *order,
     enum err e = decision->from == STATUS_NONE ? store_add_order(work->store, order, why)
                                                : store_change_order(work->store, order, why);
 
-    for (size_t i = 0; i < decision->n_entries; i++) {
+    for (size_t i = 0; i < decision->n_entries; i++)
         decision->entries[i].seq = order->seq;
-        if (decision->entries[i].attempt > 0)
-            decision->entries[i].step = order->step;
-    }
     if (e == OK && decision->n_entries > 0)
         e = store_add_history(
             work->store,
@@ -280,6 +295,10 @@ static enum err store_it(struct engine_work *work, const struct order *order,
         e = add_dead(work, order, why);
     if (e == OK && decision->dead_remove)
         e = store_remove_dead(work->store, order->id, why);
+    if (e == OK && decision->result_add)
+        e = store_add_result(work->store, order->id, &decision->result, why);
+    if (e == OK && decision->results_clear)
+        e = store_clear_results(work->store, order->id, why);
     if (e == OK)
         e = engine_tally_decided(work, order, decision, why);
     return e;
@@ -295,13 +314,14 @@ enum err engine_work_apply(struct engine_work *work, struct order *order, struct
     if (decision->n_entries > 0) { /* none: a cancel was noted, which is no change of status */
         tell(work, order, decision);
         count(&work->state.totals, decision);
+        count_step(work, order, decision);
     } else {
         add_cancelling(work, order->id);
     }
     e = store_it(work, order, decision, why);
     if (e != OK)
         return e == ERR_NOT_FOUND ? ERR_INTERNAL : e; /* half done must not look refused */
-    if (order->status == STATUS_QUEUED || order->status == STATUS_RETRYING)
+    if (order_waits(order))
         add_waiting(work, order);
     if (status_settled(order->status))
         engine_cache_drop(work->cache, order->id);

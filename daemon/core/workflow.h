@@ -20,8 +20,8 @@ struct workflow_step {
 /* What the decisions depend on besides the order: changed as a whole by a reload. */
 struct workflow_settings {
     struct rules rules;
-    struct retry_policy retry;         /* of a step that is not of today's list, too */
-    const struct workflow_step *steps; /* at least one */
+    struct retry_policy retry;         /* of a step that `steps` does not name */
+    const struct workflow_step *steps; /* today's; none: the usual one, by `retry` */
     size_t n_steps;
     struct slice list; /* the same as text (shared/steps.h), kept with each new order; absent: the
                           usual one */
@@ -48,6 +48,7 @@ struct decision {
     bool changed; /* false: it is so already: nothing is stored */
     enum status from;
     enum status to;
+    struct slice from_step;                     /* where it stood before */
     struct entry entries[DECISION_ENTRIES_MAX]; /* seq is the caller's to fill */
     size_t n_entries;
     struct slice told; /* the event's reason, where it is not the last detail of the entries */

@@ -41,6 +41,38 @@ void store_sizes(struct store *store, int64_t *wal_bytes, int64_t *file_bytes)
     store->ops->sizes(store, wal_bytes, file_bytes);
 }
 
+enum err store_add_step(struct store *store, struct slice name, uint32_t *number, struct why *why)
+{
+    enum err e = OK;
+
+    *number = step_names_find(&store->steps, name);
+    if (*number < STEPS_EVER_MAX)
+        return OK;
+    *number = step_names_count(&store->steps);
+    if (*number == STEPS_EVER_MAX)
+        return err_set(why, ERR_INVALID, "step '%.*s' is one too many: %d names are known already",
+                       SLICE_ARGS(name), STEPS_EVER_MAX);
+    e = store->ops->add_step(store, name, why);
+    if (e == OK && !step_names_add(&store->steps, name))
+        e = err_set(why, ERR_INVALID, "'%.*s' cannot be a step's name", SLICE_ARGS(name));
+    return e;
+}
+
+uint32_t store_steps(const struct store *store)
+{
+    return step_names_count(&store->steps);
+}
+
+struct slice store_step_name(const struct store *store, uint32_t number)
+{
+    return step_names_at(&store->steps, number);
+}
+
+uint32_t store_step_number(const struct store *store, struct slice name)
+{
+    return step_names_find(&store->steps, name);
+}
+
 enum err store_load_totals(struct store *store, struct store_totals *out, struct why *why)
 {
     return store->ops->load_totals(store, out, why);
@@ -61,6 +93,18 @@ enum err store_change_order(struct store *store, const struct order *order, stru
 {
     assert(order->id > 0 && order->status != STATUS_NONE);
     return store->ops->change_order(store, order, why);
+}
+
+enum err store_add_result(struct store *store, int64_t order, const struct pair *result,
+                          struct why *why)
+{
+    assert(result->key.n > 0 && result->value.p != NULL);
+    return store->ops->add_result(store, order, result, why);
+}
+
+enum err store_clear_results(struct store *store, int64_t order, struct why *why)
+{
+    return store->ops->clear_results(store, order, why);
 }
 
 enum err store_amend_order(struct store *store, const struct order *order, struct why *why)
@@ -296,6 +340,12 @@ enum err store_alarm_all(struct store_reader *reader,
                          struct why *why)
 {
     return reader->ops->alarms(reader, row, self, why);
+}
+
+enum err store_oldest_waiting(struct store_reader *reader, uint16_t pool, int64_t now_us,
+                              int64_t *due_at, struct why *why)
+{
+    return reader->ops->oldest_waiting(reader, pool, now_us, due_at, why);
 }
 
 enum err store_probe(struct store_reader *reader, struct why *why)

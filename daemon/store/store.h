@@ -59,9 +59,12 @@ void store_sizes(struct store *store, int64_t *wal_bytes, int64_t *file_bytes);
 
 /*
  * Steps by number: the number is stored and never changes its meaning; `fulfil` has 0. Adding one
- * is a transaction of its own, and none to add one that is known. They are read on any thread.
+ * is a transaction of its own, beside the writer's, for which it waits, and none to add one that is
+ * known. No order may be at a step that is not known.
  *
- * errors   ERR_INVALID when STEPS_EVER_MAX are known already
+ * errors   of adding: ERR_INVALID when STEPS_EVER_MAX are known already; ERR_READ_ONLY
+ * thread   adding: one at a time, be it the writer's or not, but not within a transaction; reading:
+ *          any
  */
 enum err store_add_step(struct store *store, struct slice name, uint32_t *number, struct why *why);
 uint32_t store_steps(const struct store *store); /* how many are known */
@@ -96,8 +99,8 @@ enum err store_add_order(struct store *store, const struct order *order, struct 
    priority, not_before, total, steps. `result` is written where it is there, else kept. */
 enum err store_change_order(struct store *store, const struct order *order, struct why *why);
 
-/* What a done step of an order hands on, in place of an earlier one; or nothing is any more. Gone
-   with the order. */
+/* What a done step of an order hands on (never absent), in place of an earlier one; or nothing is
+   any more. Gone with the order. Of the last step it is the order's own `result`. */
 enum err store_add_result(struct store *store, int64_t order, const struct pair *result,
                           struct why *why);
 enum err store_clear_results(struct store *store, int64_t order, struct why *why);
@@ -127,7 +130,10 @@ enum err store_remove_dead(struct store *store, int64_t order, struct why *why);
 enum err store_add_lease(struct store *store, int64_t order, const struct lease_end *end,
                          struct why *why);
 
-/* Whole or without its lists. ERR_NOT_FOUND. Slices live in the arena. */
+/*
+ * Whole or without its lists. ERR_NOT_FOUND. Slices live in the arena. `results`, of an order of
+ * several steps, are in the order of its list; with that of the last step once it is FULFILLED.
+ */
 struct store_load_ask {
     int64_t id;
     enum order_shape shape;
@@ -252,6 +258,8 @@ struct store_retention {
     int64_t limit;
     int64_t removed;
     int64_t removed_counts[STATUS_COUNT];
+    int64_t *removed_failed; /* STEPS_EVER_MAX figures: of the FAILED ones, how many at each step;
+                                added to. NULL: not wanted */
 };
 enum err store_retain(struct store *store, struct store_retention *retention, struct why *why);
 

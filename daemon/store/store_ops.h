@@ -1,12 +1,14 @@
 /* What a store must be able to do: the table each backend fills in; store.c stands before it. */
 #pragma once
 
+#include "daemon/store/step_names.h"
 #include "daemon/store/store.h"
 #include "daemon/store/store_alarm.h"
 
 /* Each backend's struct begins with one of these. */
 struct store {
     const struct store_ops *ops;
+    struct step_names steps; /* as stored; filled when it is opened */
 };
 
 struct store_reader {
@@ -24,11 +26,15 @@ struct store_ops {
     void (*checkpoint)(struct store *store, bool gap);
     void (*sizes)(struct store *store, int64_t *wal_bytes, int64_t *file_bytes);
 
+    enum err (*add_step)(struct store *store, struct slice name, struct why *why);
     enum err (*load_totals)(struct store *store, struct store_totals *out, struct why *why);
     enum err (*save_totals)(struct store *store, const struct store_totals *totals,
                             struct why *why);
     enum err (*add_order)(struct store *store, const struct order *order, struct why *why);
     enum err (*change_order)(struct store *store, const struct order *order, struct why *why);
+    enum err (*add_result)(struct store *store, int64_t order, const struct pair *result,
+                           struct why *why);
+    enum err (*clear_results)(struct store *store, int64_t order, struct why *why);
     enum err (*amend_order)(struct store *store, const struct order *order, struct why *why);
     enum err (*add_history)(struct store *store, const struct store_entries *entries,
                             struct why *why);
@@ -97,5 +103,7 @@ struct store_ops {
     enum err (*alarms)(struct store_reader *reader,
                        void (*row)(void *self, const struct alarm_row *alarm), void *self,
                        struct why *why);
+    enum err (*oldest_waiting)(struct store_reader *reader, uint16_t pool, int64_t now_us,
+                               int64_t *due_at, struct why *why);
     enum err (*probe)(struct store_reader *reader, struct why *why);
 };

@@ -30,6 +30,9 @@ static const struct store_ops ops = {
     .save_totals = sqlite_save_totals,
     .add_order = sqlite_add_order,
     .change_order = sqlite_change_order,
+    .add_step = sqlite_add_step,
+    .add_result = sqlite_add_result,
+    .clear_results = sqlite_clear_results,
     .amend_order = sqlite_amend_order,
     .add_history = sqlite_add_history,
     .add_events = sqlite_add_events,
@@ -70,6 +73,7 @@ static const struct store_ops ops = {
     .events = sqlite_events,
     .waiting = sqlite_waiting,
     .oldest_queued = sqlite_oldest_queued,
+    .oldest_waiting = sqlite_oldest_waiting,
     .alarms = sqlite_alarms,
     .probe = sqlite_probe,
 };
@@ -163,6 +167,8 @@ static enum err open_store(const struct store_settings *settings, bool forgetful
     e = conn_open(&store->conn, store->path, &kind, why);
     if (e == OK)
         e = prepare(store, settings->now_us, why);
+    if (e == OK)
+        e = steps_read(&store->conn, &store->base.steps, why);
     store->forgetful = forgetful;
 done:
     if (e == OK)
@@ -303,6 +309,7 @@ enum err sqlite_reader_open(struct store *base, struct store_reader **out, struc
     if (reader == NULL)
         return err_set(why, ERR_INTERNAL, "no memory");
     reader->base.ops = &ops;
+    reader->steps = &base->steps;
     e = conn_open(&reader->conn, sqlite_of(base)->path, &kind, why);
     if (e == OK)
         *out = &reader->base;

@@ -39,6 +39,7 @@ struct sqlite_store {
 struct sqlite_reader {
     struct store_reader base;
     struct conn conn;
+    const struct step_names *steps; /* the store's */
 };
 
 static inline struct sqlite_store *sqlite_of(struct store *store)
@@ -50,6 +51,16 @@ static inline struct conn *conn_of(struct store_reader *reader)
 {
     return &((struct sqlite_reader *)reader)->conn;
 }
+
+/* How many pools an order can wait in. */
+static inline uint32_t pools_of(const struct store_reader *reader)
+{
+    return STORE_POOL(step_names_count(((const struct sqlite_reader *)reader)->steps), false);
+}
+
+/* The lane of what waits, in the index of work; of what is under way. */
+#define LANE(pool, priority) (16 * (int64_t)(pool) + (priority))
+#define LANE_RUNNING 10
 
 /* ---- files (store_sqlite_file.c) ---- */
 
@@ -171,7 +182,7 @@ bool events_reader_next(struct events_reader *r, struct event *out);
 
 /* From the first columns of ORDER_COLUMNS in store_sqlite.def; borrowed until the next step. */
 void order_read(sqlite3_stmt *stmt, struct order *out);
-#define ORDER_ITEMS_COLUMN 21 /* where items follow, in some statements */
+#define ORDER_ITEMS_COLUMN 22 /* where items follow, in some statements */
 enum err order_find(struct conn *conn, const struct uuid *uid, int64_t *id, struct why *why);
 
 /* The first column of each row, up to out->max. */
@@ -235,6 +246,9 @@ enum err sqlite_load_totals(struct store *base, struct store_totals *out, struct
 enum err sqlite_save_totals(struct store *base, const struct store_totals *totals, struct why *why);
 enum err sqlite_add_order(struct store *base, const struct order *order, struct why *why);
 enum err sqlite_change_order(struct store *base, const struct order *order, struct why *why);
+enum err sqlite_add_result(struct store *base, int64_t order, const struct pair *result,
+                           struct why *why);
+enum err sqlite_clear_results(struct store *base, int64_t order, struct why *why);
 enum err sqlite_amend_order(struct store *base, const struct order *order, struct why *why);
 enum err sqlite_add_history(struct store *base, const struct store_entries *entries,
                             struct why *why);
@@ -249,9 +263,18 @@ enum err sqlite_find_reference(struct store *base, struct slice reference, int64
 enum err sqlite_running(struct store *base, int64_t after, struct store_ids *out, struct why *why);
 enum err sqlite_get(struct store_reader *base, const struct uuid *uid, struct arena *arena,
                     struct order *out, struct why *why);
+/* store_sqlite_steps.c */
+enum err steps_read(struct conn *conn, struct step_names *out, struct why *why);
+enum err sqlite_add_step(struct store *base, struct slice name, struct why *why);
+/* Of an order of several steps, in the order of its list; in a snapshot. */
+enum err results_read(struct conn *conn, struct arena *arena, struct order *out, struct why *why);
+
+/* store_sqlite_waiting.c */
 enum err sqlite_waiting(struct store_reader *base, struct store_waiting_ask *ask, struct why *why);
 enum err sqlite_oldest_queued(struct store_reader *base, int64_t now_us, int64_t *due_at,
                               struct why *why);
+enum err sqlite_oldest_waiting(struct store_reader *base, uint16_t pool, int64_t now_us,
+                               int64_t *due_at, struct why *why);
 
 /* store_sqlite_alarms.c */
 enum err sqlite_keep_alarm(struct store *base, const struct alarm_row *alarm, struct why *why);

@@ -1,19 +1,23 @@
 /* The dead-letter queue: what comes, what goes, what is next for a replay, and its list. */
 #include "daemon/store/store_sqlite.h"
 
-static enum err find_group(struct conn *conn, struct slice text, int64_t *id, struct why *why)
+static enum err find_group(struct conn *conn, const struct reason_group *group, int64_t *id,
+                           struct why *why)
 {
     sqlite3_stmt *stmt = conn_sql(conn, SQL_FIND_GROUP, why);
 
-    if (stmt != NULL)
-        bind_slice(stmt, 1, text);
+    if (stmt != NULL) {
+        bind_slice(stmt, 1, group->group);
+        bind_slice(stmt, 2, group->step);
+    }
     return conn_number(conn, stmt, id, why);
 }
 
 /* The number of a group that is there, or is made. */
-static enum err group_number(struct conn *conn, struct slice text, int64_t *id, struct why *why)
+static enum err group_number(struct conn *conn, const struct reason_group *group, int64_t *id,
+                             struct why *why)
 {
-    enum err e = find_group(conn, text, id, why);
+    enum err e = find_group(conn, group, id, why);
     sqlite3_stmt *stmt = NULL;
 
     if (e != ERR_NOT_FOUND)
@@ -21,7 +25,8 @@ static enum err group_number(struct conn *conn, struct slice text, int64_t *id, 
     stmt = conn_write_sql(conn, SQL_ADD_GROUP, &e, why);
     if (stmt == NULL)
         return e;
-    bind_slice(stmt, 1, text);
+    bind_slice(stmt, 1, group->group);
+    bind_slice(stmt, 2, group->step);
     e = conn_run(conn, stmt, why);
     *id = sqlite3_last_insert_rowid(conn->db);
     return e;
@@ -42,14 +47,17 @@ static enum err count_group(struct conn *conn, int64_t group, int64_t more, stru
 enum err sqlite_add_dead(struct store *base, const struct dead_letter *dead, struct why *why)
 {
     struct conn *conn = &sqlite_of(base)->conn;
-    struct slice group = dead->group.p != NULL ? dead->group : SLICE("");
+    const struct reason_group group = {
+        .step = dead->step.p != NULL ? dead->step : SLICE(""),
+        .group = dead->group.p != NULL ? dead->group : SLICE(""),
+    };
     enum err e = OK;
     sqlite3_stmt *stmt = conn_write_sql(conn, SQL_ADD_DEAD, &e, why);
     int64_t number = 0;
 
     if (stmt == NULL)
         return e;
-    e = group_number(conn, group, &number, why);
+    e = group_number(conn, &group, &number, why);
     if (e == OK)
         e = count_group(conn, number, 1, why);
     if (e != OK)
@@ -224,21 +232,44 @@ static enum err walk_dead(struct dead_walk *walk, struct why *why)
     return e;
 }
 
+/* The only group of a text at any step, or at that step; 0: there are several. ERR_NOT_FOUND. */
+static enum err find_only(struct conn *conn, const struct reason_group *group, int64_t *id,
+                          struct why *why)
+{
+    sqlite3_stmt *stmt = NULL;
+    int64_t n = 0;
+    enum err e = OK;
+
+    if (group->step.p != NULL)
+        return find_group(conn, group, id, why);
+    stmt = conn_sql(conn, SQL_FIND_GROUPS, why);
+    if (stmt != NULL)
+        bind_slice(stmt, 1, group->group);
+    if (!conn_row(conn, stmt, &e, why))
+        return e;
+    n = col_int(stmt, 1);
+    *id = n == 1 ? col_int(stmt, 0) : 0;
+    (void)sqlite3_reset(stmt);
+    return n > 0 ? OK : ERR_NOT_FOUND;
+}
+
 /* A group, or a reason and so its group: the index leads there. ERR_NOT_FOUND: no such group. */
 static enum err choose_group(struct dead_walk *walk, struct why *why)
 {
     struct match *match = walk->match;
-    struct slice group =
-        match->group.p != NULL ? match->group : match_value(match->filter, FILTER_GROUP);
+    struct reason_group group = {
+        .step = match_value(match->filter, FILTER_STEP),
+        .group = match->group.p != NULL ? match->group : match_value(match->filter, FILTER_GROUP),
+    };
     struct slice reason =
         match->reason.p != NULL ? match->reason : match_value(match->filter, FILTER_REASON);
 
-    if (group.p == NULL && reason.p != NULL) {
+    if (group.group.p == NULL && reason.p != NULL) {
         buf_clear(&match->text);
         text_group(&match->text, reason);
-        group = (struct slice){buf_text(&match->text), match->text.len};
+        group.group = (struct slice){buf_text(&match->text), match->text.len};
     }
-    return group.p == NULL ? OK : find_group(walk->conn, group, &walk->group, why);
+    return group.group.p == NULL ? OK : find_only(walk->conn, &group, &walk->group, why);
 }
 
 static enum err count_dead(const struct dead_walk *done, struct why *why)

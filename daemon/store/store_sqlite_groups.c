@@ -39,6 +39,14 @@ static enum err fill_group(struct conn *conn, int64_t id, sqlite3_stmt **newest,
     return e;
 }
 
+/* Stored as an empty text where it is not known. */
+static struct slice step_of(sqlite3_stmt *stmt, int i)
+{
+    struct slice step = col_slice(stmt, i);
+
+    return step.n > 0 ? step : (struct slice){NULL, 0};
+}
+
 static enum err list_groups(struct conn *conn, const struct store_groups_ask *ask, struct why *why)
 {
     sqlite3_stmt *stmt = conn_sql(conn, SQL_GROUPS, why);
@@ -54,7 +62,8 @@ static enum err list_groups(struct conn *conn, const struct store_groups_ask *as
     bind_int(stmt, 2, id);
     bind_int(stmt, 3, (int64_t)ask->page->limit + 1);
     while (!full && conn_row(conn, stmt, &e, why)) {
-        struct reason_group group = {.group = col_slice(stmt, 1), .count = col_int(stmt, 2)};
+        struct reason_group group = {
+            .step = step_of(stmt, 3), .group = col_slice(stmt, 1), .count = col_int(stmt, 2)};
 
         e = fill_group(conn, col_int(stmt, 0), &newest, &group, why);
         if (e != OK)
@@ -170,6 +179,7 @@ static enum err hand_out(struct conn *conn, const struct store_preview_ask *ask,
         bind_int(reason, 1, row->newest);
         if (conn_row(conn, text, &e, why) && conn_row(conn, reason, &e, why)) {
             group.group = col_slice(text, 0);
+            group.step = step_of(text, 1);
             group.failure_reason = col_slice(reason, 0);
             more = ask->row(ask->self, &group);
         }

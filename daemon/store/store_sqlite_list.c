@@ -1,12 +1,6 @@
 /* Lists of orders: a page of them, and how many there are. */
 #include "daemon/store/store_sqlite_list.h"
 
-static struct walk new_walk(struct conn *conn, struct match *match,
-                            const struct store_list_ask *ask)
-{
-    return (struct walk){.conn = conn, .match = match, .ask = ask};
-}
-
 /* What is asked for is a sum of figures that are kept. */
 static int64_t sum_of(unsigned statuses, const struct store_totals *totals)
 {
@@ -25,7 +19,8 @@ static bool is_first(const struct walk *walk)
 static enum err count(const struct walk *done, const struct store_totals *totals, struct why *why)
 {
     struct store_page *page = done->ask->page;
-    struct walk walk = new_walk(done->conn, done->match, done->ask);
+    struct walk walk = {
+        .conn = done->conn, .n_steps = done->n_steps, .match = done->match, .ask = done->ask};
     enum err e = OK;
 
     if (done->match->anything) {
@@ -155,7 +150,7 @@ enum err sqlite_list(struct store_reader *base, const struct store_list_ask *ask
 {
     struct conn *conn = conn_of(base);
     struct match match;
-    struct walk walk = new_walk(conn, &match, ask);
+    struct walk walk = {.conn = conn, .n_steps = pools_of(base) / 2, .match = &match, .ask = ask};
     enum err e = conn_snapshot(conn, why);
 
     ask->page->next_cursor[0] = '\0';

@@ -3,7 +3,6 @@
 
 #include "daemon/store/store_sqlite.h"
 
-#define LIST_LANE_RUNNING 10
 #define LIST_WAITING (STATUS_BIT(STATUS_QUEUED) | STATUS_BIT(STATUS_RETRYING))
 #define LIST_FREQUENT                                                                              \
     (STATUS_BIT(STATUS_QUEUED) | STATUS_BIT(STATUS_PROCESSING) | STATUS_BIT(STATUS_FULFILLED))
@@ -18,6 +17,7 @@ struct plan {
 
 struct walk {
     struct conn *conn;
+    uint32_t n_steps; /* that are known */
     struct match *match;
     const struct store_list_ask *ask;
     struct plan plan;

@@ -2,10 +2,11 @@
 #include "daemon/store/store_sqlite.h"
 
 /*
- * What changes often or is short comes first in a row; NULL, 0 and 1 take no room. `lane` is the
- * priority while an order waits for an attempt, 10 during one, NULL else: one index serves what is
- * due, what a crash cut short and what has waited longest. Rare statuses have an index of their
- * own, frequent ones do not pay for it. The UUID is in one index and nowhere else.
+ * What changes often or is short comes first in a row; NULL, 0 and 1 take no room. `lane` is 16
+ * times the pool (STORE_POOL) and the priority while an order waits for an attempt, 10 during one,
+ * NULL else: one index serves what is due, what a crash cut short and what has waited longest. Rare
+ * statuses have an index of their own, frequent ones do not pay for it. The UUID is in one index
+ * and nowhere else.
  *
  * The views are for people and their tools: ids as text, times as RFC 3339, statuses by name.
  */
@@ -21,6 +22,12 @@
 #define NOT_BEFORE TIME_TEXT("o.not_before") " AS not_before,"
 #define NEXT_ATTEMPT_AT TIME_TEXT("o.next_attempt_at") " AS next_attempt_at,"
 #define FAILED_AT TIME_TEXT("f.failed_at") " AS failed_at,"
+
+/* What its steps handed on; the last one's is the order's result. NULL where it has one step. */
+#define RESULTS                                                                                    \
+    "CASE WHEN o.steps IS NOT NULL THEN (SELECT json_group_object(step,text) FROM (SELECT step,"   \
+    "text FROM results WHERE order_id=o.id UNION ALL SELECT o.step,coalesce(o.result,'') WHERE "   \
+    "o.status=5)) END AS results,"
 
 /* Released: files of this version exist, so nothing here may change. */
 static const char *const version_1[] = {
@@ -87,6 +94,29 @@ static const char *const version_1[] = {
 static const char *const version_2[] = {
     "CREATE TABLE alarms(name TEXT PRIMARY KEY,state INTEGER NOT NULL,since_at INTEGER NOT NULL,"
     "acknowledged_by TEXT)STRICT,WITHOUT ROWID",
+    "ALTER TABLE orders ADD COLUMN steps TEXT",
+    "ALTER TABLE totals ADD COLUMN by_step BLOB",
+    "CREATE TABLE steps(number INTEGER PRIMARY KEY,name TEXT NOT NULL UNIQUE)STRICT",
+    "INSERT INTO steps VALUES(0,'fulfil')",
+    "CREATE TABLE results(order_id INTEGER NOT NULL,step TEXT NOT NULL,text TEXT NOT NULL,"
+    "PRIMARY KEY(order_id,step))STRICT,WITHOUT ROWID",
+    "DROP VIEW orders_view",
+    "DROP VIEW failed_orders_view",
+    "CREATE TABLE groups_by_step(id INTEGER PRIMARY KEY,text TEXT NOT NULL,step TEXT NOT NULL,"
+    "count INTEGER NOT NULL,UNIQUE(text,step))STRICT",
+    "INSERT INTO groups_by_step SELECT id,text,'fulfil',count FROM reason_groups",
+    "DROP TABLE reason_groups",
+    "ALTER TABLE groups_by_step RENAME TO reason_groups",
+    "CREATE INDEX reason_groups_count ON reason_groups(count)",
+    "CREATE VIEW orders_view AS SELECT " ORDER_ID
+    "o.customer_id,o.reference,s.name AS status,o.attempts,o.max_attempts,o.replays,o.priority,"
+    "o.total_quantity," CREATED_AT UPDATED_AT NOT_BEFORE NEXT_ATTEMPT_AT
+    "o.step,o.steps,o.failure_reason,o.items,o.metadata," RESULTS "o.result,o.seq "
+    "FROM orders o LEFT JOIN statuses s ON s.status=o.status",
+    "CREATE VIEW failed_orders_view AS SELECT " ORDER_ID
+    "o.customer_id,o.reference,f.step,f.failure_reason,g.text AS reason_group,f.attempts," FAILED_AT
+    "o.replays FROM failed_orders f JOIN orders o ON o.id=f.order_id "
+    "LEFT JOIN reason_groups g ON g.id=f.reason_group",
     NULL,
 };
 

@@ -106,6 +106,8 @@ static bool are_few(unsigned statuses, const struct store_totals *totals)
         return false;
     if ((statuses & STATUS_BIT(STATUS_QUEUED)) != 0)
         statuses |= LIST_WAITING;
+    if ((statuses & STATUS_BIT(STATUS_PROCESSING)) != 0) /* with undos under way */
+        n = totals->counts[STATUS_UNDOING];
     for (unsigned i = 1; i < STATUS_COUNT; i++)
         n += (statuses & (1U << i)) != 0 ? totals->counts[i] : 0;
     return n < LOOK_MAX_ROWS;

@@ -7,12 +7,17 @@
 
 #define LOOK_FACTOR 10 /* rows looked at for each that may be removed */
 
-static enum err remove_order(struct conn *conn, int64_t id, struct why *why)
+static enum err remove_order(struct sqlite_store *store, int64_t id, struct why *why)
 {
-    static const enum sql sqls[] = {SQL_REMOVE_HISTORY, SQL_REMOVE_LEASES, SQL_REMOVE_ORDER};
+    static const enum sql sqls[] = {SQL_REMOVE_HISTORY, SQL_REMOVE_LEASES, SQL_REMOVE_ORDER,
+                                    SQL_REMOVE_RESULTS};
+    unsigned n = sizeof sqls / sizeof sqls[0];
+    struct conn *conn = &store->conn;
     enum err e = OK;
 
-    for (unsigned i = 0; i < sizeof sqls / sizeof sqls[0] && e == OK; i++) {
+    if (step_names_count(&store->base.steps) == 1) /* there never were any results */
+        n--;
+    for (unsigned i = 0; i < n && e == OK; i++) {
         sqlite3_stmt *stmt = conn_write_sql(conn, sqls[i], &e, why);
 
         if (stmt == NULL)
@@ -40,6 +45,7 @@ struct sweep {
     int64_t before;
     int64_t limit;
     int64_t removed;
+    int64_t *removed_failed; /* by step; NULL: not wanted */
 };
 
 static sqlite3_stmt *candidates(struct sqlite_store *store, const struct sweep *sweep, int64_t look,
@@ -67,6 +73,18 @@ static bool goes(struct sqlite_store *store, const struct sweep *sweep, sqlite3_
     return sweep->status != STATUS_FAILED || !is_dead_letter(&store->conn, col_int(stmt, 0));
 }
 
+/* Counts one that goes. */
+static void count(const struct sqlite_store *store, struct sweep *sweep, sqlite3_stmt *stmt)
+{
+    uint32_t step = STEPS_EVER_MAX;
+
+    sweep->removed++;
+    if (sweep->status == STATUS_FAILED && sweep->removed_failed != NULL)
+        step = step_names_find(&store->base.steps, col_slice(stmt, 3));
+    if (step < STEPS_EVER_MAX)
+        sweep->removed_failed[step]++;
+}
+
 static enum err sweep_status(struct sqlite_store *store, struct sweep *sweep, struct why *why)
 {
     int64_t look = sweep->limit * LOOK_FACTOR, looked = 0;
@@ -84,10 +102,10 @@ static enum err sweep_status(struct sqlite_store *store, struct sweep *sweep, st
         if (late)
             break;
         if (goes(store, sweep, stmt)) {
-            e = remove_order(&store->conn, id, why);
+            count(store, sweep, stmt);
+            e = remove_order(store, id, why);
             if (e != OK)
                 break;
-            sweep->removed++;
         }
         store->retain_at[sweep->status] = id;
     }
@@ -109,7 +127,8 @@ static enum err sweep_orders(struct sqlite_store *store, struct store_retention 
                               .before = kinds[i] == STATUS_FAILED
                                             ? retention->discarded_before
                                             : retention->ended_before[kinds[i]],
-                              .limit = retention->limit};
+                              .limit = retention->limit,
+                              .removed_failed = retention->removed_failed};
 
         if (sweep.before == 0)
             continue;

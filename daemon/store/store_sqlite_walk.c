@@ -79,16 +79,27 @@ static enum err gather(struct walk *walk, enum sql sql, int64_t what, struct sto
     return ids_read(walk->conn, stmt, ids, NULL);
 }
 
+/* What is QUEUED or RETRYING, at any step. */
+static enum err gather_waiting(struct walk *walk, struct store_ids *ids)
+{
+    enum err e = OK;
+
+    for (uint32_t step = 0; step < walk->n_steps; step++) {
+        for (int64_t i = 0; i <= PRIORITY_MAX && e == OK; i++)
+            e = gather(walk, SQL_IN_LANE, LANE(STORE_POOL(step, false), i), ids);
+    }
+    return e;
+}
+
 static enum err gather_all(struct walk *walk, struct store_ids *ids)
 {
     unsigned statuses = walk->match->statuses;
     enum err e = OK;
 
     if ((statuses & STATUS_BIT(STATUS_PROCESSING)) != 0)
-        e = gather(walk, SQL_IN_LANE, LIST_LANE_RUNNING, ids);
-    if ((statuses & STATUS_BIT(STATUS_QUEUED)) != 0) {
-        for (int64_t lane = 0; lane <= PRIORITY_MAX && e == OK; lane++)
-            e = gather(walk, SQL_IN_LANE, lane, ids);
+        e = gather(walk, SQL_IN_LANE, LANE_RUNNING, ids);
+    if (e == OK && (statuses & STATUS_BIT(STATUS_QUEUED)) != 0) {
+        e = gather_waiting(walk, ids);
         statuses &= ~LIST_WAITING;
     }
     statuses &= ~LIST_FREQUENT;
@@ -128,8 +139,10 @@ static enum err walk_gathered(struct walk *walk, bool up, struct why *why)
         qsort(ids.ids, ids.n, sizeof *ids.ids, rising);
     for (size_t i = 0; i < ids.n && e == OK && !walk->stopped; i++) {
         int64_t id = ids.ids[up ? i : ids.n - 1 - i];
+        bool again = i > 0 && id == ids.ids[up ? i - 1 : ids.n - i];
 
-        if ((up ? id > walk->at : id < walk->at) &&
+        /* An undo under way is both UNDOING and in the lane of what runs. */
+        if (!again && (up ? id > walk->at : id < walk->at) &&
             walk_step_to(walk->conn, stmt, id, &order, &e)) {
             (void)walk_take(walk, stmt, &order, id);
             (void)sqlite3_reset(stmt);

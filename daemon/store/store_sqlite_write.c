@@ -3,14 +3,44 @@
 
 #include "daemon/store/store_sqlite.h"
 
-#define LANE_RUNNING 10
+static void put_counts(struct buf *out, const int64_t counts[STATUS_COUNT])
+{
+    mp_put_list(out, STATUS_COUNT);
+    for (unsigned i = 0; i < STATUS_COUNT; i++)
+        mp_put_int(out, counts[i]);
+}
+
+static void get_counts(struct mp_reader *r, int64_t counts[STATUS_COUNT])
+{
+    uint32_t n = mp_list(r);
+
+    for (uint32_t i = 0; i < n && i < STATUS_COUNT; i++)
+        counts[i] = mp_int(r);
+}
+
+/* As long as no other step is known, all that is not final is at the first: nothing is kept. */
+static bool get_by_step(struct slice bytes, struct store_totals *out)
+{
+    struct mp_reader r;
+    uint32_t n = 0;
+
+    for (unsigned i = 1; bytes.p == NULL && i < STATUS_COUNT; i++)
+        out->by_step[0][i] = status_final((enum status)i) ? 0 : out->counts[i];
+    if (bytes.p == NULL)
+        return true;
+    mp_reader_init(&r, bytes.p, bytes.n);
+    n = mp_list(&r);
+    for (uint32_t i = 0; i < n && i < STEPS_EVER_MAX; i++)
+        get_counts(&r, out->by_step[i]);
+    return !mp_failed(&r);
+}
 
 enum err totals_read(struct conn *conn, struct store_totals *out, struct why *why)
 {
     sqlite3_stmt *stmt = conn_sql(conn, SQL_LOAD_TOTALS, why);
     struct mp_reader r;
     struct slice counts;
-    uint32_t n = 0;
+    bool fine = false;
     enum err e = OK;
 
     if (!conn_row(conn, stmt, &e, why))
@@ -30,16 +60,31 @@ enum err totals_read(struct conn *conn, struct store_totals *out, struct why *wh
     };
     counts = col_slice(stmt, 11);
     mp_reader_init(&r, counts.p, counts.n);
-    n = mp_list(&r);
-    for (uint32_t i = 0; i < n && i < STATUS_COUNT; i++)
-        out->counts[i] = mp_int(&r);
+    get_counts(&r, out->counts);
+    fine = !mp_failed(&r) && get_by_step(col_slice(stmt, 12), out);
     (void)sqlite3_reset(stmt);
-    return mp_failed(&r) ? err_set(why, ERR_INTERNAL, "the store's counts are corrupt") : OK;
+    return fine ? OK : err_set(why, ERR_INTERNAL, "the store's counts are corrupt");
 }
 
 enum err sqlite_load_totals(struct store *base, struct store_totals *out, struct why *why)
 {
     return totals_read(&sqlite_of(base)->conn, out, why);
+}
+
+static void bind_by_step(struct sqlite_store *store, sqlite3_stmt *stmt, int i,
+                         const struct store_totals *totals)
+{
+    uint32_t n = step_names_count(&store->base.steps);
+
+    if (n == 1) {
+        (void)sqlite3_bind_null(stmt, i);
+        return;
+    }
+    buf_clear(&store->more);
+    mp_put_list(&store->more, n);
+    for (uint32_t step = 0; step < n; step++)
+        put_counts(&store->more, totals->by_step[step]);
+    bind_blob(stmt, i, store->more.data, store->more.len);
 }
 
 enum err sqlite_save_totals(struct store *base, const struct store_totals *totals, struct why *why)
@@ -57,21 +102,30 @@ enum err sqlite_save_totals(struct store *base, const struct store_totals *total
     for (unsigned i = 0; i < sizeof figures / sizeof figures[0]; i++)
         bind_int(stmt, (int)i + 1, figures[i]);
     buf_clear(&store->text);
-    mp_put_list(&store->text, STATUS_COUNT);
-    for (unsigned i = 0; i < STATUS_COUNT; i++)
-        mp_put_int(&store->text, totals->counts[i]);
+    put_counts(&store->text, totals->counts);
     bind_blob(stmt, 12, store->text.data, store->text.len);
+    bind_by_step(store, stmt, 13, totals);
     return conn_run(&store->conn, stmt, why);
 }
 
-static void bind_lane(sqlite3_stmt *stmt, int i, const struct order *order)
+/* In which lane it waits or runs; none where it does neither. */
+static enum err bind_lane(const struct sqlite_store *store, sqlite3_stmt *stmt, int i,
+                          const struct order *order, struct why *why)
 {
-    if (order->status == STATUS_PROCESSING)
+    uint32_t step = 0;
+
+    if (order_running(order)) {
         bind_int(stmt, i, LANE_RUNNING);
-    else if (order->status == STATUS_QUEUED || order->status == STATUS_RETRYING)
-        bind_int(stmt, i, order->priority);
-    else
+    } else if (order_waits(order)) {
+        step = step_names_find(&store->base.steps, order->step);
+        bind_int(stmt, i, LANE(STORE_POOL(step, order_undoes(order)), order->priority));
+    } else {
         (void)sqlite3_bind_null(stmt, i);
+    }
+    if (step == STEPS_EVER_MAX)
+        return err_set(why, ERR_INTERNAL, "the store does not know the step '%.*s'",
+                       SLICE_ARGS(order->step));
+    return OK;
 }
 
 /* Who asked for a noted cancel, and after a line's end why; neither can hold one. */
@@ -111,8 +165,8 @@ static void bind_new_row(sqlite3_stmt *stmt, const struct order *order)
     bind_slice(stmt, 19, order->reference);
     bind_slice(stmt, 20, order->failure_reason);
     bind_slice(stmt, 21, order->step);
+    bind_slice(stmt, 22, order->steps);
     bind_slice(stmt, 25, order->result);
-    bind_lane(stmt, 26, order);
 }
 
 /* The pairs of a map behind each other in `more`; NULL for none. */
@@ -137,11 +191,13 @@ enum err sqlite_add_order(struct store *base, const struct order *order, struct 
     if (stmt == NULL)
         return e;
     bind_new_row(stmt, order);
+    e = bind_lane(store, stmt, 26, order, why);
+    if (e != OK)
+        return e;
     buf_clear(&store->text);
     pack_items(&store->text, order->items, order->n_items);
-    bind_buf_text(stmt, 22, &store->text);
-    bind_pairs(stmt, 23, order->metadata, order->n_metadata, &store->more);
-    (void)sqlite3_bind_null(stmt, 24); /* results come with the steps */
+    bind_buf_text(stmt, 23, &store->text);
+    bind_pairs(stmt, 24, order->metadata, order->n_metadata, &store->more);
     if (store->text.failed || store->more.failed)
         return err_set(why, ERR_INTERNAL, "the order is too large to be stored");
     return conn_run(&store->conn, stmt, why);
@@ -157,7 +213,9 @@ enum err sqlite_change_order(struct store *base, const struct order *order, stru
         return e;
     bind_int(stmt, 1, order->id);
     bind_int(stmt, 2, (int64_t)order->status);
-    bind_lane(stmt, 3, order);
+    e = bind_lane(store, stmt, 3, order, why);
+    if (e != OK)
+        return e;
     bind_cancel(stmt, 4, order, &store->text);
     bind_int(stmt, 5, order->attempts);
     bind_int(stmt, 6, order->max_attempts);
@@ -170,8 +228,7 @@ enum err sqlite_change_order(struct store *base, const struct order *order, stru
     bind_int_or_null(stmt, 13, order->replay);
     bind_slice(stmt, 14, order->failure_reason);
     bind_slice(stmt, 15, order->step);
-    bind_pairs(stmt, 16, order->results, order->n_results, &store->more);
-    bind_slice(stmt, 17, order->result);
+    bind_slice(stmt, 16, order->result);
     e = conn_run(&store->conn, stmt, why);
     if (e == OK && sqlite3_changes(store->conn.db) != 1)
         e = err_set(why, ERR_NOT_FOUND, "there is no order number %lld", (long long)order->id);

@@ -82,8 +82,7 @@ void engine_scene_init(struct engine_scene *scene, const char *url)
                                                            .backoff_rate = 2.0,
                                                            .max_delay_us = 300000000},
                                                  .seed = 7,
-                                                 .has_seed = true,
-                                                 .step = SLICE("fulfil")};
+                                                 .has_seed = true};
     assert_int_equal(loop_open(&scene->loop, NULL), OK);
     assert_int_equal(loop_add_pass(scene->loop, on_pass, scene, &scene->pass), OK);
     assert_int_equal(loop_add_timer(scene->loop, on_deadline, scene, &scene->deadline), OK);

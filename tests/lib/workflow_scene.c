@@ -12,8 +12,7 @@ void workflow_scene_init(struct workflow_scene *scene)
                                .backoff_rate = 2.0,
                                .max_delay_us = 300 * SCENE_S},
                      .seed = 7,
-                     .has_seed = true,
-                     .step = SLICE("fulfil")},
+                     .has_seed = true},
     };
     rng_seed(&scene->rng, 1);
     scene->now = (struct workflow_now){.settings = &scene->settings,
@@ -32,7 +31,8 @@ struct order workflow_scene_order(enum status status)
                           .step = SLICE("fulfil"),
                           .customer_id = SLICE("cust")};
 
-    if (status == STATUS_QUEUED || status == STATUS_RETRYING || status == STATUS_FAILED)
+    if (status == STATUS_QUEUED || status == STATUS_RETRYING || status == STATUS_FAILED ||
+        status == STATUS_UNDOING)
         order.due_at = SCENE_WALL - 1 * SCENE_S;
     return order;
 }

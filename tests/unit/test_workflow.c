@@ -59,6 +59,9 @@ static const struct change_case changes[] = {
     {STATUS_FAILED, ACT_CANCEL, STATUS_CANCELLED, '-', "cancelled"},
     {STATUS_FAILED, ACT_DISCARD, STATUS_FAILED, '-', "discarded"},
     {STATUS_FAILED, ACT_REPLAY, STATUS_QUEUED, '-', "replayed queued"},
+    {STATUS_UNDOING, ACT_START, STATUS_UNDOING, 0, "attempt_started"},
+    {STATUS_UNDOING, ACT_CANCEL, STATUS_UNDOING, 0, ""},
+    {STATUS_UNDOING, ACT_RETRY_NOW, STATUS_UNDOING, 0, ""},
     {STATUS_CANCELLED, ACT_CANCEL, STATUS_CANCELLED, 0, ""},
 };
 
