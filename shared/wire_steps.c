@@ -1,10 +1,7 @@
 /* A list of steps, as kept with an order, to and from msgpack. */
 #include "shared/wire_steps.h"
 
-#include "shared/limits.h"
 #include "shared/steps.h"
-
-#define STEPS_TEXT_MAX ((size_t)STEPS_MAX * (STEP_NAME_MAX + 2))
 
 void wire_steps_write(struct buf *out, struct slice steps)
 {
@@ -63,7 +60,7 @@ struct slice wire_steps_read(struct mp_reader *r, struct arena *arena)
 
     if (n > STEPS_MAX)
         r->failed = true;
-    buf_init(&text, STEPS_TEXT_MAX);
+    buf_init(&text, WIRE_STEPS_TEXT_MAX);
     for (uint32_t i = 0; i < n && !mp_failed(r); i++) {
         struct step step = read_step(r);
 

@@ -1,7 +1,11 @@
 /* A list of steps on the wire: maps of `step` (its name) and `undo` (whether it has one). */
 #pragma once
 
+#include "shared/limits.h"
 #include "shared/mp.h"
+
+/* Of a list as text, without the NUL. */
+#define WIRE_STEPS_TEXT_MAX (STEPS_MAX * (STEP_NAME_MAX + 2))
 
 /* steps    the list as text (shared/steps.h) */
 void wire_steps_write(struct buf *out, struct slice steps);

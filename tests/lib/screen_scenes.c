@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "tests/lib/screen_steps.h"
+
 static void act(struct model *m, enum action action)
 {
     model_act(m, action, (struct slice){NULL, 0});
@@ -318,6 +320,15 @@ const struct screen_scene screen_scenes[] = {
     {"offline", go_offline},
     {"stale", go_stale},
     {"paused", go_paused},
+    {"steps-overview", screen_steps_overview},
+    {"steps-overview-many", screen_steps_many},
+    {"steps-failed", screen_steps_groups},
+    {"steps-orders", screen_steps_preview},
+    {"steps-order", screen_steps_order},
+    {"steps-order-end", screen_steps_history},
+    {"steps-cancel", screen_steps_cancel},
+    {"steps-cancel-running", screen_steps_cancel_running},
+    {"steps-cancel-marked", screen_steps_cancel_marked},
 };
 
 const size_t n_screen_scenes = sizeof screen_scenes / sizeof screen_scenes[0];

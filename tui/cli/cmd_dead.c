@@ -18,6 +18,7 @@
 static const struct column plan_columns[] = {
     {"COUNT", COLUMN_RIGHT, 0},
     {"OLDEST", COLUMN_RIGHT, 0},
+    {"STEP", COLUMN_LEFT, STEP_NAME_MAX},
     {"REASON", COLUMN_LEFT, 96},
 };
 
@@ -39,6 +40,7 @@ static int print_plan(const struct cmd_run *run, const struct client_answer *ans
         wire_group_read(&rows, &group);
         table_cell_text(table, "%lld", (long long)group.count);
         table_cell_age(table, group.oldest_at, now);
+        table_cell(table, group.step);
         table_cell(table, group.group);
     }
     table_print(table, run->colour);
@@ -93,11 +95,15 @@ static bool too_many(const struct cmd_run *run, const struct selection *which, i
 static int read_manner(struct cmd_run *run, struct request_replay *wanted)
 {
     const char *stop_if = cmd_text(run, "stop-if");
+    const char *from = cmd_text(run, "from");
 
     wanted->rate = cmd_number(run, "rate", 0);
     wanted->canary = cmd_int(run, "canary", 0);
     wanted->reason = slice_of(cmd_text(run, "reason"));
     wanted->dry_run = cmd_given(run, "dry-run");
+    wanted->from_start = from != NULL && strcmp(from, "start") == 0;
+    if (from != NULL && !wanted->from_start && strcmp(from, "failed") != 0)
+        return cmd_usage(run, "--from takes failed (go on at the step that failed) or start");
     if (cmd_given(run, "rate") && !(wanted->rate > 0))
         return cmd_usage(run, "--rate takes a number of orders per second above 0");
     if (cmd_given(run, "canary") && wanted->canary < 1)
@@ -348,6 +354,7 @@ static const struct flag replay_flags[] = {
     {"canary", 0, FLAG_INT, 0, "N", "so many first; the rest only once those are fulfilled"},
     {"stop-if", 0, FLAG_TEXT, 0, "SHARE/N",
      "stop once more than this share of its last N to end failed again, such as 50%/20"},
+    {"from", 0, FLAG_TEXT, 0, "WHERE", "failed: at the step that failed (default); start: anew"},
     {"reason", 'r', FLAG_TEXT, 0, "TEXT", "kept with the replay"},
     {"dry-run", 0, FLAG_SWITCH, 0, NULL, "only tell how many, the oldest, and the reasons"},
     {"yes", 'y', FLAG_SWITCH, 0, NULL, "do not ask before replaying more than one"},

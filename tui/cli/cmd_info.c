@@ -57,6 +57,49 @@ static void quantile_pair(const char *name, const struct quantiles *q)
     out_pair(name, "p50 %.1f  p95 %.1f  p99 %.1f  max %.1f ms", q->p50, q->p95, q->p99, q->max);
 }
 
+static const struct column step_columns[] = {
+    {"STEP", COLUMN_LEFT, STEP_NAME_MAX},
+    {"QUEUED", COLUMN_RIGHT, 0},
+    {"PROCESSING", COLUMN_RIGHT, 0},
+    {"RETRYING", COLUMN_RIGHT, 0},
+    {"HELD", COLUMN_RIGHT, 0},
+    {"UNDOING", COLUMN_RIGHT, 0},
+    {"FAILED", COLUMN_RIGHT, 0},
+    {"RATE", COLUMN_RIGHT, 0},
+    {"OLDEST", COLUMN_RIGHT, 0},
+};
+
+static void step_row(struct table *table, const struct step_figures *step)
+{
+    const int64_t counts[] = {step->queued, step->processing, step->retrying,
+                              step->held,   step->undoing,    step->failed};
+    char text[UNITS_TEXT_MAX];
+
+    table_cell(table, slice_of(step->name));
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        units_format_count(counts[i], text);
+        table_cell(table, slice_of(text));
+    }
+    table_cell_text(table, "%.2f/s", step->rate_1m);
+    units_format_age(step->oldest_ms * 1000, text);
+    table_cell(table, slice_of(step->oldest_ms > 0 ? text : "-"));
+}
+
+/* What is at each step, where there are several. */
+static void print_steps(const struct cmd_run *run, const struct stats *stats)
+{
+    struct table *table = NULL;
+
+    if (stats->n_steps < 2)
+        return;
+    (void)putchar('\n');
+    table = table_new(step_columns, sizeof step_columns / sizeof *step_columns);
+    for (size_t i = 0; i < stats->n_steps; i++)
+        step_row(table, &stats->steps[i]);
+    table_print(table, run->colour);
+    table_free(table);
+}
+
 static int print_stats(struct cmd_run *run, const struct client_answer *answer)
 {
     struct stats stats = {0};
@@ -88,6 +131,7 @@ static int print_stats(struct cmd_run *run, const struct client_answer *answer)
         out_pair("success, 5 min", "-");
     quantile_pair("submit", &stats.submit_ms);
     quantile_pair("order", &stats.order_ms);
+    print_steps(run, &stats);
     return EXIT_DONE;
 }
 

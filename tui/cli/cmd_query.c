@@ -32,10 +32,8 @@ static const struct column dead_columns[] = {
 };
 
 static const struct column group_columns[] = {
-    {"COUNT", COLUMN_RIGHT, 0},
-    {"OLDEST", COLUMN_RIGHT, 0},
-    {"NEWEST", COLUMN_RIGHT, 0},
-    {"REASON", COLUMN_LEFT, 96},
+    {"COUNT", COLUMN_RIGHT, 0},           {"OLDEST", COLUMN_RIGHT, 0}, {"NEWEST", COLUMN_RIGHT, 0},
+    {"STEP", COLUMN_LEFT, STEP_NAME_MAX}, {"REASON", COLUMN_LEFT, 96},
 };
 
 #define COUNT_OF(a) (sizeof(a) / sizeof *(a))
@@ -98,6 +96,7 @@ static void group_row(struct table *table, struct mp_reader *r, int64_t now)
     table_cell_text(table, "%lld", (long long)group.count);
     table_cell_age(table, group.oldest_at, now);
     table_cell_age(table, group.newest_at, now);
+    table_cell(table, group.step);
     table_cell(table, group.group);
 }
 
@@ -233,7 +232,7 @@ static const struct flag list_flags[] = {
 };
 
 static const struct flag failed_flags[] = {
-    {"summary", 's', FLAG_SWITCH, 0, NULL, "count by reason"},
+    {"summary", 's', FLAG_SWITCH, 0, NULL, "count by step and reason"},
     {"limit", 'n', FLAG_INT, 0, "N", "at most this many (default: 50; 0: all)"},
     {0},
 };

@@ -6,6 +6,7 @@
 #include "shared/limits.h"
 #include "shared/units.h"
 #include "tui/cli/cli_out.h"
+#include "tui/cli/cmd_show_steps.h"
 
 static void print_quantities(const struct order *order)
 {
@@ -28,6 +29,13 @@ static void print_pairs(const char *name, const struct pair *pairs, size_t n)
     }
 }
 
+static const char *cancelling_words(const struct order *order)
+{
+    if (!order->cancelling || order->status == STATUS_UNDOING)
+        return "";
+    return order->status == STATUS_FAILED ? "  (its undo failed)" : "  (a cancel is noted)";
+}
+
 static void print_order(const struct cmd_run *run, const struct order *order)
 {
     int64_t now = clock_wall(&run->clock);
@@ -37,7 +45,7 @@ static void print_order(const struct cmd_run *run, const struct order *order)
     out_pair("order", "%s", id);
     (void)printf("%-16s  ", "status");
     out_status(order->status, run->colour);
-    (void)fputs(order->cancelling ? "  (a cancel is noted)\n" : "\n", stdout);
+    (void)printf("%s\n", cancelling_words(order));
     out_pair_slice("reason", order->failure_reason);
     out_pair_slice("customer", order->customer_id);
     out_pair_slice("reference", order->reference);
@@ -52,7 +60,8 @@ static void print_order(const struct cmd_run *run, const struct order *order)
     out_pair_time("updated", order->updated_at, now);
     out_pair_time("not before", order->not_before, now);
     out_pair_time("next attempt", order->next_attempt_at, now);
-    print_pairs("results", order->results, order->n_results);
+    if (order->steps.n == 0)
+        print_pairs("results", order->results, order->n_results);
     out_pair_slice("result", order->result);
 }
 
@@ -71,6 +80,8 @@ static int print_answer(struct cmd_run *run, const struct client_answer *answer)
     if (mp_failed(&r))
         return cmd_odd_reply(run);
     print_order(run, &order);
+    cmd_show_steps(run, &order);
+    cmd_show_today(run, &order);
     return EXIT_DONE;
 }
 

@@ -2,12 +2,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "shared/steps.h"
 #include "shared/stop_if.h"
 #include "shared/units.h"
 #include "shared/wire_order.h"
 #include "tui/model/model.h"
 #include "tui/model/model_parts.h"
 #include "tui/model/model_row.h"
+#include "tui/model/model_undo.h"
 #include "tui/model/model_window.h"
 
 #define TYPE_FROM 10 /* up to nine orders, `y` will do */
@@ -165,6 +167,7 @@ static void open_for(struct model *m, enum action action)
         replay_cancel_dialog(m, dialog);
     else
         set_title(dialog);
+    undo_tell(m, dialog);
     if (dialog->op == OP_REPLAY || (dialog->op == OP_DISCARD && dialog->target.by_query))
         ask_preview(m);
 }
@@ -188,6 +191,20 @@ void change_open_one(struct model *m, enum action action, const struct uuid *uid
 /* The preview -----------------------------------------------------------------------------------
  */
 
+/* "pay: timeout"; of the usual step the reason alone. */
+static void preview_group_name(const struct reason_group *group, char *out, size_t size)
+{
+    char text[FAILURE_REASON_MAX * 4 + STEP_NAME_MAX * 4 + 4];
+
+    if (group->step.n == 0 || slice_eq(group->step, STEP_DEFAULT))
+        row_text(out, size, group->group);
+    else {
+        (void)snprintf(text, sizeof text, "%.*s: %.*s", SLICE_ARGS(group->step),
+                       SLICE_ARGS(group->group));
+        row_text(out, size, slice_of(text));
+    }
+}
+
 static void read_groups(struct mp_reader *r, uint32_t n, struct preview *preview)
 {
     for (; n > 0 && !mp_failed(r); n--) {
@@ -199,7 +216,8 @@ static void read_groups(struct mp_reader *r, uint32_t n, struct preview *preview
             continue;
         }
         preview->groups[preview->n].count = group.count;
-        ROW_TEXT(preview->groups[preview->n].group, group.group);
+        preview_group_name(&group, preview->groups[preview->n].group,
+                           sizeof preview->groups[preview->n].group);
         preview->n++;
     }
 }

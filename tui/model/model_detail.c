@@ -303,6 +303,9 @@ void detail_event(struct model *m, const struct event *event)
         detail->ask_at = m->mono_us + NEWS_US;
     if (detail->have && event->seq > detail->order.seq) {
         detail->order.seq = event->seq;
+        detail->order.cancelling = event->to == STATUS_UNDOING ||
+                                   (detail->order.cancelling &&
+                                    (event->to == STATUS_PROCESSING || event->to == STATUS_FAILED));
         detail->order.status = event->to;
         detail->order.updated_at = event->at;
         detail->order.next_attempt_at = event->next_attempt_at;

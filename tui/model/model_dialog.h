@@ -57,6 +57,7 @@ struct dialog {
     enum op op;         /* what is going to be asked */
     char title[160];    /* "Cancel 12 orders" */
     char what[200];     /* "0199f3a2-7c41 of cust-acme", "the marked orders", a filter */
+    char undo[600];     /* what a cancel would undo; "" */
     struct target target;
     int64_t count;   /* -1: not known yet */
     bool type_count; /* else `y` will do */

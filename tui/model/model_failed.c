@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/steps.h"
 #include "shared/wire_order.h"
 #include "shared/wire_reply.h"
 #include "tui/model/model.h"
@@ -83,10 +84,27 @@ const struct group_line *groups_selected(const struct groups *groups)
     return groups->on && groups->selected < groups->n ? &groups->lines[groups->selected] : NULL;
 }
 
+bool groups_by_step(const struct groups *groups)
+{
+    for (size_t i = 0; i < groups->n; i++) {
+        if (groups->lines[i].step[0] != '\0' &&
+            !slice_eq(slice_of(groups->lines[i].step), STEP_DEFAULT))
+            return true;
+    }
+    return false;
+}
+
+/* Where one side does not tell the step, it is any. */
+static bool same_group(const struct group_line *line, const char *step, const char *group)
+{
+    return strcmp(line->group, group) == 0 &&
+           (line->step[0] == '\0' || step[0] == '\0' || strcmp(line->step, step) == 0);
+}
+
 int64_t groups_like(const struct groups *groups, const struct row *row)
 {
     for (size_t i = 0; i < groups->n; i++) {
-        if (strcmp(groups->lines[i].group, row->group) == 0)
+        if (same_group(&groups->lines[i], row->step, row->group))
             return groups->lines[i].count;
     }
     return -1;
@@ -99,6 +117,14 @@ void groups_toggle(struct model *m)
     model_save(m);
 }
 
+void group_step_term(const struct groups *groups, const struct group_line *line, struct buf *out)
+{
+    if (!groups_by_step(groups) || line->step[0] == '\0')
+        return;
+    buf_add_text(out, "step:");
+    filterline_quote(out, slice_of(line->step));
+}
+
 void groups_open(struct model *m)
 {
     const struct group_line *line = groups_selected(&m->groups);
@@ -106,7 +132,8 @@ void groups_open(struct model *m)
     struct buf text;
 
     buf_init(&text, INPUT_MAX_BYTES);
-    buf_add_text(&text, "group:");
+    group_step_term(&m->groups, line, &text);
+    buf_add_text(&text, text.len > 0 ? " group:" : "group:");
     filterline_quote(&text, slice_of(line->group));
     m->groups.on = false;
     if (filterline_set(&list->filter, slice_of(buf_text(&text))))
@@ -139,15 +166,16 @@ static void read_line(struct mp_reader *r, struct group_line *line)
     line->count = group.count;
     line->oldest_at = group.oldest_at;
     line->newest_at = group.newest_at;
+    ROW_TEXT(line->step, group.step);
     ROW_TEXT(line->group, group.group);
     ROW_TEXT(line->reason, group.failure_reason);
 }
 
 /* The cursor stays on its group. */
-static void select_again(struct groups *groups, const char *name)
+static void select_again(struct groups *groups, const struct group_line *kept)
 {
     for (size_t i = 0; i < groups->n; i++) {
-        if (strcmp(groups->lines[i].group, name) == 0) {
+        if (same_group(&groups->lines[i], kept->step, kept->group)) {
             groups->selected = i;
             return;
         }
@@ -159,7 +187,7 @@ static void select_again(struct groups *groups, const char *name)
 void groups_answer(struct model *m, const struct answer *answer)
 {
     struct groups *groups = &m->groups;
-    char kept[sizeof groups->lines->group] = "";
+    struct group_line kept = {0};
     struct mp_reader r;
     uint32_t n = 0;
 
@@ -169,7 +197,7 @@ void groups_answer(struct model *m, const struct answer *answer)
     if (answer->none || answer->code != OK || !answer_list(answer, "reasons", &r, &n))
         return;
     if (groups->selected < groups->n)
-        ROW_TEXT(kept, slice_of(groups->lines[groups->selected].group));
+        kept = groups->lines[groups->selected];
     if (groups->lines == NULL)
         groups->lines = calloc(GROUPS_MAX, sizeof *groups->lines);
     if (groups->lines == NULL)
@@ -182,7 +210,7 @@ void groups_answer(struct model *m, const struct answer *answer)
     groups->more = wire_reply_find(answer->bytes.p, answer->bytes.n, "next_cursor", &r) &&
                    mp_peek(&r) == MP_STR;
     groups->loaded = true;
-    select_again(groups, kept);
+    select_again(groups, &kept);
 }
 
 void groups_done(struct groups *groups)

@@ -5,9 +5,10 @@
 
 #define GROUPS_MAX 500
 
-/* One reason with its count. */
+/* One reason at one step with its count. */
 struct group_line {
     int64_t count, oldest_at, newest_at;
+    char step[STEP_NAME_MAX * 4 + 1]; /* "": not told */
     char group[FAILURE_REASON_MAX * 4 + 1];
     char reason[FAILURE_REASON_MAX * 4 + 1]; /* the newest */
 };
@@ -29,7 +30,13 @@ struct model;
 /* The group with the cursor; NULL unless groups are shown and there is one. */
 const struct group_line *groups_selected(const struct groups *groups);
 
-/* How many dead letters have the reason group of `row`; -1: not known. */
+/* Do orders fail at other steps than the usual one, so that groups are told with theirs? */
+bool groups_by_step(const struct groups *groups);
+
+/* "step:pay", the term of the filter language for a group's step, where groups are told with it. */
+void group_step_term(const struct groups *groups, const struct group_line *line, struct buf *out);
+
+/* How many dead letters have the step and the reason group of `row`; -1: not known. */
 int64_t groups_like(const struct groups *groups, const struct row *row);
 
 /* Folds an event into the window; `known_only`: only into a row that is there. */

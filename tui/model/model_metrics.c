@@ -54,6 +54,17 @@ void figures_ask(struct model *m)
     (void)ask_send(m, (struct ask){.kind = ASK_STATS}, &(struct request){.op = OP_STATS});
 }
 
+static void take_steps(struct daemon_info *info, const struct answer *answer)
+{
+    struct arena arena = {0};
+    struct mp_reader r;
+
+    info->steps[0] = '\0';
+    if (wire_reply_find(answer->bytes.p, answer->bytes.n, "steps", &r))
+        ROW_TEXT(info->steps, wire_steps_read(&r, &arena));
+    arena_done(&arena);
+}
+
 void figures_info(struct model *m, const struct answer *answer)
 {
     struct daemon_info *info = &m->info;
@@ -74,6 +85,7 @@ void figures_info(struct model *m, const struct answer *answer)
     ROW_TEXT(info->store, reply.store);
     ROW_TEXT(info->handler, reply.handler);
     ROW_TEXT(info->epoch, reply.epoch);
+    take_steps(info, answer);
     info->role = ROLE_NONE;
     (void)role_parse(reply.role, &info->role);
     info->rights = m->read_only ? RIGHT_VIEW : role_rights(info->role);

@@ -6,6 +6,7 @@
 
 #include "shared/op.h"
 #include "shared/wire_reply.h"
+#include "shared/wire_steps.h"
 
 enum link_state {
     LINK_CONNECTING, /* nothing came yet */
@@ -28,7 +29,8 @@ struct daemon_info {
     char name[INFO_TEXT_MAX], version[INFO_TEXT_MAX], instance[INFO_TEXT_MAX];
     char store[INFO_TEXT_MAX], handler[INFO_TEXT_MAX], epoch[INFO_TEXT_MAX];
     enum role role;
-    unsigned rights; /* enum role_bit; VIEW alone with --read-only */
+    unsigned rights;                     /* enum role_bit; VIEW alone with --read-only */
+    char steps[WIRE_STEPS_TEXT_MAX + 1]; /* today's list (shared/steps.h); "": the usual one */
     int64_t pid, started_at;
     bool paused, draining;
 };

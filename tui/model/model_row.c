@@ -125,9 +125,22 @@ static void move_attempts(struct row *row, const struct event *event)
     if (event->from == STATUS_FAILED && event->to == STATUS_QUEUED) {
         row->attempts = 0;
         row->replays++;
+    } else if (event->entry == ENTRY_STEP_DONE || event->entry == ENTRY_UNDO_STARTED ||
+               event->entry == ENTRY_UNDONE) {
+        row->attempts = 0; /* those of another step */
     } else if (event->attempt > 0) {
         row->attempts = event->attempt - (event->entry == ENTRY_GIVEN_BACK);
     }
+}
+
+/* Noted, under way, or come to a halt at an undo. */
+static bool moves_cancelling(const struct row *row, const struct event *event)
+{
+    if (event->to == STATUS_UNDOING)
+        return true;
+    if (event->to == STATUS_FAILED)
+        return event->from == STATUS_UNDOING || row->cancelling;
+    return event->to == STATUS_PROCESSING && row->cancelling;
 }
 
 void row_move_on(struct row *row, const struct event *event)
@@ -138,8 +151,7 @@ void row_move_on(struct row *row, const struct event *event)
     row->status = event->to;
     row->updated_at = event->at;
     row->next_attempt_at = event->next_attempt_at;
-    if (event->to != STATUS_PROCESSING)
-        row->cancelling = false;
+    row->cancelling = moves_cancelling(row, event);
     if (event->step.p != NULL)
         ROW_TEXT(row->step, event->step);
     move_attempts(row, event);

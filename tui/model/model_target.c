@@ -42,14 +42,20 @@ static void name_one(const struct model *m, struct dialog *dialog)
     ROW_TEXT(dialog->what, slice_of(text));
 }
 
-static void take_group(struct dialog *dialog, const struct group_line *line)
+static void take_group(const struct model *m, struct dialog *dialog, const struct group_line *line)
 {
-    char text[sizeof line->group + 16];
+    char text[sizeof line->group + sizeof line->step + 32];
+    struct buf term;
 
     dialog->target.by_query = true;
     ROW_TEXT(dialog->target.group, slice_of(line->group));
-    (void)snprintf(text, sizeof text, "the group: %s", line->group);
+    buf_init(&term, INPUT_MAX_BYTES);
+    group_step_term(&m->groups, line, &term);
+    ROW_TEXT(dialog->target.filter, slice_of(buf_text(&term)));
+    (void)snprintf(text, sizeof text, "the group%s%s: %s", term.len > 0 ? " at " : "",
+                   term.len > 0 ? line->step : "", line->group);
     ROW_TEXT(dialog->what, slice_of(text));
+    buf_done(&term);
 }
 
 void target_one(const struct model *m, const struct uuid *uid, struct dialog *dialog)
@@ -73,7 +79,7 @@ bool target_here(const struct model *m, enum action action, struct dialog *dialo
     } else if (here && list->marks.n > 0) {
         take_ids(&dialog->target, list->marks.ids, list->marks.n);
     } else if (group != NULL) {
-        take_group(dialog, group);
+        take_group(m, dialog, group);
         return true;
     } else if (detail_uid(m, &uid)) {
         take_ids(&dialog->target, &uid, 1);

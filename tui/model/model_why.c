@@ -47,6 +47,20 @@ static bool allows(enum status status, enum action action, enum cause cause)
     return status_change(status, cause).legal;
 }
 
+/* Is a time set for its next attempt? */
+static bool waits(const struct model *m, const struct uuid *uid)
+{
+    if (m->detail.have && uuid_compare(&m->detail.uid, uid) == 0)
+        return m->detail.order.next_attempt_at != 0;
+    for (unsigned kind = 0; kind < LIST_KINDS; kind++) {
+        size_t at = window_find(&m->lists[kind], uid);
+
+        if (at < m->lists[kind].n)
+            return m->lists[kind].rows[at]->next_attempt_at != 0;
+    }
+    return true; /* not known here: the daemon decides */
+}
+
 static const char *why_status(const struct model *m, enum action action, enum cause cause)
 {
     static const char *const is[STATUS_COUNT] = {
@@ -66,6 +80,8 @@ static const char *why_status(const struct model *m, enum action action, enum ca
     if (!detail_uid(m, &uid))
         return "no order is selected";
     status = model_status(m, &uid);
+    if (cause == CAUSE_RETRY_NOW && status == STATUS_UNDOING && !waits(m, &uid))
+        return "its undo does not wait for a next attempt";
     return allows(status, action, cause) ? NULL : is[status];
 }
 

@@ -3,8 +3,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "shared/order_steps.h"
 #include "shared/order_why.h"
 #include "tui/view/view.h"
+#include "tui/view/view_history.h"
 #include "tui/view/view_parts.h"
 #include "tui/view/widget.h"
 
@@ -70,6 +72,13 @@ static void heading(struct view_pen *pen, const char *text)
         (void)canvas_put_cut(pen->c, span_of(at.x + 1, at.y, at.w - 1), slice_of(text), STYLE_BOLD);
 }
 
+static const char *cancelling_word(const struct order *order)
+{
+    if (!order->cancelling || order->status == STATUS_UNDOING)
+        return "";
+    return order->status == STATUS_FAILED ? ", its undo failed" : ", cancelling";
+}
+
 static void status_line(struct view_pen *pen, const struct order *order)
 {
     struct span at = view_pen_line(pen);
@@ -79,8 +88,8 @@ static void status_line(struct view_pen *pen, const struct order *order)
         (void)canvas_printf(pen->c, span_of(at.x + LABEL_W + 1, at.y, at.w - LABEL_W - 1),
                             style_status(order->status) | STYLE_BOLD,
                             "%c %s%s  try %" PRIu32 "/%" PRIu32, status_mark(order->status),
-                            status_name(order->status), order->cancelling ? ", cancelling" : "",
-                            order->attempts, order->max_attempts);
+                            status_name(order->status), cancelling_word(order), order->attempts,
+                            order->max_attempts);
 }
 
 static void reason_lines(struct view_pen *pen, const struct order *order)
@@ -94,6 +103,16 @@ static void reason_lines(struct view_pen *pen, const struct order *order)
     put_label(pen, view_pen_line(pen), "reason");
     view_pen_wrap(&inner, 0, order->failure_reason, style_status(order->status));
     pen->line = inner.line;
+}
+
+/* "pay, 2 of 3" */
+static void step_line(struct view_pen *pen, const struct order *order)
+{
+    if (order_has_steps(order) && order_step_at(order) != STEP_NONE)
+        field_f(pen, "step", "%.*s, %zu of %zu", SLICE_ARGS(order->step), order_step_at(order) + 1,
+                steps_count(order->steps));
+    else
+        field(pen, "step", order->step, COLOUR_PLAIN);
 }
 
 static void order_lines(const struct model *m, struct view_pen *pen)
@@ -113,7 +132,7 @@ static void order_lines(const struct model *m, struct view_pen *pen)
     time_field(m, pen, "changed", order->updated_at);
     time_field(m, pen, "not before", order->not_before);
     time_field(m, pen, "next try", order->next_attempt_at);
-    field(pen, "step", order->step, COLOUR_PLAIN);
+    step_line(pen, order);
     if (order->replays > 0)
         field_f(pen, "replays", "%" PRIu32, order->replays);
 }
@@ -188,55 +207,6 @@ static void result_lines(struct view_pen *pen, struct slice result)
     view_pen_wrap(pen, 3, result, COLOUR_PLAIN);
 }
 
-/* History ---------------------------------------------------------------------------------------
- */
-
-static unsigned entry_style(enum entry_type type)
-{
-    static const unsigned styles[ENTRY_COUNT] = {
-        [ENTRY_ATTEMPT_STARTED] = COLOUR_STATUS + STATUS_PROCESSING,
-        [ENTRY_ATTEMPT_FAILED] = COLOUR_STATUS + STATUS_RETRYING,
-        [ENTRY_DEAD_LETTERED] = COLOUR_STATUS + STATUS_FAILED,
-        [ENTRY_FULFILLED] = COLOUR_STATUS + STATUS_FULFILLED,
-        [ENTRY_HELD] = COLOUR_STATUS + STATUS_HELD,
-        [ENTRY_CANCELLED] = COLOUR_STATUS + STATUS_CANCELLED,
-        [ENTRY_REJECTED] = COLOUR_STATUS + STATUS_REJECTED,
-        [ENTRY_RECOVERED] = COLOUR_STATUS + STATUS_RETRYING};
-
-    return styles[type];
-}
-
-/* "03:26:31.429   +2ms  1 attempt_failed   Fulfillment simulation failed  by root" */
-static void entry_line(const struct model *m, struct view_pen *pen, size_t i)
-{
-    const struct entry *entry = &m->detail.entries[i];
-    struct span at = view_pen_line(pen);
-    char clock[VIEW_PART_MAX], gap[VIEW_PART_MAX], attempt[16] = "";
-    int x = at.x + 1, end = at.x + at.w;
-
-    if (at.w < 2)
-        return;
-    view_clock(m, entry->at, clock);
-    view_step(detail_gap(&m->detail, i), gap);
-    if (entry->attempt > 0)
-        (void)snprintf(attempt, sizeof attempt, "%" PRIu32, entry->attempt);
-    x += canvas_printf(pen->c, span_of(x, at.y, end - x), COLOUR_FAINT, "%s %7s%s ", clock,
-                       i > 0 ? gap : "", i > 0 ? "" : " ");
-    x += canvas_printf(pen->c, span_of(x, at.y, end - x), COLOUR_FAINT, "%3s ", attempt);
-    x += canvas_printf(pen->c, span_of(x, at.y, end - x), entry_style(entry->type), "%-16s",
-                       entry_name(entry->type));
-    if (entry->step.n > 0 && !slice_is(entry->step, "fulfil"))
-        x += canvas_printf(pen->c, span_of(x, at.y, end - x), COLOUR_PLAIN, "%.*s ",
-                           SLICE_ARGS(entry->step));
-    if (entry->detail.n > 0)
-        x +=
-            canvas_put_cut(pen->c, span_of(x + 1, at.y, end - x - 1), entry->detail, COLOUR_PLAIN) +
-            1;
-    if (entry->by.n > 0 && !slice_is(entry->by, "dofsd"))
-        (void)canvas_printf(pen->c, span_of(x + 1, at.y, end - x - 1), COLOUR_FAINT, "by %.*s",
-                            SLICE_ARGS(entry->by));
-}
-
 static void all_lines(const struct model *m, struct view_pen *pen)
 {
     const struct detail *d = &m->detail;
@@ -248,8 +218,7 @@ static void all_lines(const struct model *m, struct view_pen *pen)
     pair_lines(pen, "results", d->order.results, d->order.n_results);
     result_lines(pen, d->order.result);
     heading(pen, d->have_entries ? "history" : "history: asking ...");
-    for (size_t i = 0; i < d->n_entries; i++)
-        entry_line(m, pen, i);
+    view_history(m, pen);
     if (d->more)
         heading(pen, "more than 2,000 entries: `dofs show ID --history` has them all");
 }

@@ -122,6 +122,8 @@ static void change_lines(const struct model *m, struct view_pen *pen)
 
     if (dialog->what[0] != '\0')
         view_pen_wrap(pen, 0, slice_of(dialog->what), COLOUR_PLAIN);
+    if (dialog->undo[0] != '\0')
+        view_pen_wrap(pen, 0, slice_of(dialog->undo), style_status(STATUS_UNDOING));
     if (dialog->kind == DIALOG_REPLAY || dialog->preview.loaded || dialog->asking != 0)
         preview_lines(m, pen);
     if (!low)

@@ -6,12 +6,14 @@
 #include "tui/view/view.h"
 #include "tui/view/view_alarms.h"
 #include "tui/view/view_parts.h"
+#include "tui/view/view_steps.h"
 #include "tui/view/widget.h"
 
 #define COUNT_W 8 /* "12,481" and its mark */
 #define ALARMS_LEAST 3
 #define OTHERS_H 15 /* lines of all but the alarms and the reasons */
 #define REASONS_LEAST 4
+#define REASONS_TIGHT 2
 #define SIX_W 60 /* all six, one blank between them; in wider ones more */
 
 static void draw_pipeline(const struct model *m, struct view_pen *pen)
@@ -108,9 +110,12 @@ static void draw_reasons(const struct model *m, struct view_pen *pen, size_t mos
 static void draw_daemon(const struct model *m, struct view_pen *pen)
 {
     const struct daemon_info *info = &m->info;
-    struct span first = view_pen_line(pen), second = view_pen_line(pen);
+    struct span first, second;
     char up[UNITS_TEXT_MAX];
 
+    title(pen, "daemon", "");
+    first = view_pen_line(pen);
+    second = view_pen_line(pen);
     if (!info->known || first.w == 0)
         return;
     units_format_age(m->wall_us - info->started_at, up);
@@ -139,14 +144,17 @@ void view_overview(const struct model *m, struct canvas *c, struct rect at)
 {
     struct view_pen pen = {.c = c, .at = at};
     const struct stats *now = &m->figures.now;
-    size_t n_alarms = alarm_rows(m, at.h - OTHERS_H - REASONS_LEAST);
-    int spare = at.h - OTHERS_H - (int)n_alarms;
+    size_t n_steps = view_steps_lines(m, at.h);
+    size_t n_alarms = alarm_rows(m, at.h - OTHERS_H - (int)n_steps - REASONS_LEAST);
+    int spare = at.h - OTHERS_H - (int)n_steps - (int)n_alarms;
+    bool tight = n_steps > 0 && spare < REASONS_TIGHT; /* the reasons say more than the daemon */
 
     if (!m->figures.known) {
         view_empty(c, at, m->link.why[0] != '\0' ? m->link.why : "asking ...");
         return;
     }
     draw_pipeline(m, &pen);
+    view_steps(m, &pen, n_steps);
     view_alarms(m, &pen, n_alarms);
     title(&pen, "the last two minutes", "highest");
     draw_series(&pen, "accepted", now->series_accepted, COLOUR_ACCENT);
@@ -156,8 +164,10 @@ void view_overview(const struct model *m, struct canvas *c, struct rect at)
     title(&pen, "latency over five minutes", "");
     latency(&pen, "submit", &now->submit_ms);
     latency(&pen, "order", &now->order_ms);
-    title(&pen, "daemon", "");
-    draw_daemon(m, &pen);
+    if (!tight)
+        draw_daemon(m, &pen);
     title(&pen, "why orders fail", m->groups.n == 0 ? "nothing has failed" : "");
-    draw_reasons(m, &pen, spare > 1 ? (size_t)spare : 1);
+    draw_reasons(m, &pen, spare > 1 ? (size_t)spare : tight ? REASONS_TIGHT : 1);
+    if (tight)
+        draw_daemon(m, &pen);
 }

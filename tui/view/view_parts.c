@@ -126,12 +126,13 @@ void view_status_word(const struct model *m, const struct row *row, char out[VIE
     char when[UNITS_TEXT_MAX];
     int64_t due = 0;
 
-    if (row->status == STATUS_RETRYING)
+    if (row->status == STATUS_RETRYING || row->status == STATUS_UNDOING)
         due = row->next_attempt_at;
     else if (row->status == STATUS_QUEUED && row->not_before > m->wall_us)
         due = row->not_before;
-    if (row->cancelling) {
-        (void)snprintf(out, VIEW_PART_MAX, "%s cancel", word);
+    if (row->cancelling && row->status != STATUS_UNDOING) {
+        (void)snprintf(out, VIEW_PART_MAX, "%s %s", word,
+                       row->status == STATUS_FAILED ? "undo" : "cancel");
     } else if (due > m->wall_us) {
         units_format_age(due - m->wall_us + SECOND_US - 1, when);
         (void)snprintf(out, VIEW_PART_MAX, "%s in %s", word, when);

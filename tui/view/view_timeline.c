@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "shared/order_steps.h"
+
 #include "tui/view/view_parts.h"
 
 #define STRETCHES 12 /* the latest that are kept */
@@ -27,7 +29,7 @@ struct stretches {
 static const char *const endings[ENTRY_COUNT] = {
     [ENTRY_ATTEMPT_FAILED] = "failed", [ENTRY_FULFILLED] = "fulfilled",
     [ENTRY_DEAD_LETTERED] = "-> DLQ",  [ENTRY_GIVEN_BACK] = "given back",
-    [ENTRY_RECOVERED] = "cut short",   [ENTRY_STEP_DONE] = "step done",
+    [ENTRY_RECOVERED] = "cut short",   [ENTRY_STEP_DONE] = "done",
     [ENTRY_UNDONE] = "undone",         [ENTRY_UNDO_FAILED] = "undo failed",
 };
 
@@ -81,12 +83,15 @@ static void take(const struct model *m, struct stretches *all, const struct entr
 {
     struct stretch *stretch = last_of(all);
     char text[VIEW_PART_MAX], clock[VIEW_PART_MAX];
+    bool steps = order_has_steps(&m->detail.order);
 
     view_clock(m, entry->at, clock);
     if (entry->type == ENTRY_RETRY_SCHEDULED)
         return;
     if (entry->type == ENTRY_ATTEMPT_STARTED) {
-        (void)snprintf(text, sizeof text, "try %" PRIu32 " %.8s", entry->attempt, clock);
+        (void)snprintf(text, sizeof text, "%.*s%stry %" PRIu32 " %.8s",
+                       steps ? (int)entry->step.n : 0, entry->step.n > 0 ? entry->step.p : "",
+                       steps ? " " : "", entry->attempt, clock);
         stretch = begin(all);
         add(stretch, text);
         stretch->open = true;
