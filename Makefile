@@ -54,8 +54,8 @@ tests_of = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/$(1)/test_*.c)
 TESTS := $(foreach k,$(KINDS),$(call tests_of,$(k)))
 SIM := $(BUILD)/tests/sim/sim
 
-.PHONY: all deps deps-lint demo test lint layers format format-check install man clean bench bench-deps bench-dashboard fuzz \
-	cover sim $(addprefix test-,$(KINDS))
+.PHONY: all deps deps-lint demo test lint layers format format-check install man clean bench bench-deps \
+	bench-overload bench-scale bench-dashboard fuzz cover sim $(addprefix test-,$(KINDS))
 
 all: $(PROGRAMS) man
 
@@ -187,6 +187,13 @@ $(BUILD)/tests/bench/bench_postgres: LIBS_TEST += -lpq
 bench: deps-test
 	@$(MAKE) --no-print-directory -s -j2 all $(BENCHES)
 	@tests/bench/run $(BUILD)
+# make bench-overload SECONDS=60; make bench-scale N=10000000
+bench-overload: deps-test
+	@$(MAKE) --no-print-directory -s -j2 all $(BENCHES)
+	@tests/bench/overload.sh $(BUILD) $(or $(SECONDS),60)
+bench-scale: deps-test
+	@$(MAKE) --no-print-directory -s -j2 all $(BENCHES)
+	@tests/bench/scale.sh $(BUILD) $(or $(N),10000000)
 bench-dashboard: deps-test
 	@$(MAKE) --no-print-directory -s -j2 all $(BENCHES)
 	@tests/bench/dashboard.sh $(BUILD) $(PARTS)

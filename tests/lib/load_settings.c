@@ -71,9 +71,12 @@ struct load_settings load_settings_read(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         const struct row *row = find(rows, ROWS, argv[i]);
 
-        if (row == NULL || (row->kind != YES && i + 1 == argc))
+        if (row != NULL && row->kind == YES)
+            take(row, "");
+        else if (row != NULL && i + 1 < argc)
+            take(row, argv[++i]);
+        else
             errx(EXIT_FAILURE, "what is %s? See tests/lib/load.h", argv[i]);
-        take(row, row->kind == YES ? "" : argv[++i]);
     }
     if (s.address == NULL)
         errx(EXIT_FAILURE, "--address WHERE, and what else tests/lib/load.h has");
