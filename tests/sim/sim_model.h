@@ -49,6 +49,7 @@ struct model_request {
     bool keyed;    /* may be repeated */
     bool answered;
     bool fresh;    /* answered as new, not as a repetition */
+    bool refused;  /* another order has its reference */
     bool rejected; /* so it was answered */
     struct uuid uid;
 };

@@ -10,6 +10,7 @@
 #include "tests/sim/sim_daemon.h"
 #include "tests/sim/sim_hands.h"
 #include "tests/sim/sim_loop.h"
+#include "tests/sim/sim_operators.h"
 #include "tests/sim/sim_system.h"
 #include "tests/sim/sim_vfs.h"
 
@@ -193,7 +194,7 @@ static const struct happening {
     void (*happens)(struct world *world);
 } happenings[] = {
     {19, sim_clients_submit},
-    {8, sim_clients_operate},
+    {8, sim_operators_operate},
     {22, turn_writer},
     {8, turn_reader},
     {18, pass},
@@ -226,18 +227,19 @@ static bool any_unfinished(const struct world *world)
     return false;
 }
 
-/* All that goes on by itself is over: time must bring the rest. */
+/* All that goes on by itself is over: those who wait must act, or time must bring the rest. */
 static void leap(struct world *world, bool *rests)
 {
     int64_t next = sim_loop_next(world->loop);
+    bool unfinished = any_unfinished(world);
 
-    sim_clients_calm(world);
-    if (sim_loop_has_work(world->loop, SIM_WRITER))
+    sim_operators_calm(world);
+    if (sim_loop_has_work(world->loop, SIM_WRITER) || (!unfinished && sim_clients_insist(world)))
         return;
     *rests = next == INT64_MAX;
     if (!*rests)
         hand_clock_turn(&world->clock, next - clock_mono(&world->clock.clock));
-    else if (any_unfinished(world))
+    else if (unfinished)
         sim_broken(&world->verdict, "an order waits for ever");
 }
 
@@ -343,7 +345,7 @@ bool sim_world_run(uint64_t seed, const struct sim_settings *settings, struct si
     hand_clock_init(&world.clock);
     model_init(&world.model, &world.verdict, coverage);
     world.disk = disk_new(&settings->lies);
-    world.clients = sim_clients_new();
+    world.operators = sim_operators_new();
     sim_system_seed(seed);
     sim_vfs_use(world.disk, &(struct sim_vfs_settings){.normal = settings->normal}, seed);
     draw_profile(&world);
@@ -358,7 +360,7 @@ bool sim_world_run(uint64_t seed, const struct sim_settings *settings, struct si
     verdict->print = print_of(&world);
     if (verdict->broken)
         sim_say(&world, "%s", verdict->text);
-    sim_clients_free(world.clients);
+    sim_operators_free(world.operators);
     model_done(&world.model);
     disk_free(world.disk);
     return !verdict->broken;

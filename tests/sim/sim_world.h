@@ -37,7 +37,7 @@ struct sim_profile {
 };
 
 struct hands;
-struct clients;
+struct operators;
 
 struct world {
     uint64_t seed;
@@ -65,8 +65,8 @@ struct world {
     bool failed; /* its store did */
     bool idle;   /* stopping, it has nothing in flight any more */
 
-    struct hands *hands;     /* the handler by hand, or NULL */
-    struct clients *clients; /* and operators */
+    struct hands *hands; /* the handler by hand, or NULL */
+    struct operators *operators;
 };
 
 /* Lives through a seed; false: the verdict says what went wrong. */
