@@ -168,7 +168,7 @@ static const struct {
     [ENTRY_DISCARDED] = {WAY_IT, "was dropped from the dead-letter queue for good"},
     [ENTRY_CANCELLED] = {WAY_IT, "was cancelled"},
     [ENTRY_STEP_DONE] = {WAY_STEP, "was done"},
-    [ENTRY_UNDO_STARTED] = {WAY_IT, "was cancelled, so that its done steps are undone,"},
+    [ENTRY_UNDO_STARTED] = {WAY_IT, "began to be undone"},
     [ENTRY_UNDONE] = {WAY_STEP, "was undone"},
     [ENTRY_UNDO_FAILED] = {WAY_FAILURE, NULL},
 };

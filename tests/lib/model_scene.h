@@ -22,6 +22,7 @@ struct scene {
     const char *token;        /* of each preview; NULL: none */
     bool alarm, acknowledged; /* the alarm dlq_depth is on; ann knows of it */
     bool rich;                /* orders have all that an order can have */
+    const char *steps;        /* orders' list of steps; they are at the last of it */
     int64_t asks;             /* since the start */
     int64_t changes;          /* requests that change orders */
     int64_t seq;              /* of the last event */

@@ -7,6 +7,7 @@
 
 #include "shared/alarm.h"
 #include "shared/status.h"
+#include "shared/steps.h"
 #include "shared/wire_event.h"
 #include "shared/wire_order.h"
 
@@ -30,7 +31,17 @@ int64_t scene_number(const struct uuid *uid)
     return k;
 }
 
-static void make_order(int64_t k, char *customer, size_t size, struct order *order)
+/* The last step of a list. */
+static struct slice last_step(struct slice steps)
+{
+    struct step step = {STEP_DEFAULT, false};
+
+    (void)steps_at(steps, steps_count(steps) - 1, &step);
+    return step.name;
+}
+
+static void make_order(const struct scene *s, int64_t k, char *customer, size_t size,
+                       struct order *order)
 {
     (void)snprintf(customer, size, "cust-%lld", (long long)k);
     *order = (struct order){
@@ -42,6 +53,8 @@ static void make_order(int64_t k, char *customer, size_t size, struct order *ord
         .created_at = SCENE_START_US + k * SCENE_ORDER_US,
         .updated_at = SCENE_START_US + k * SCENE_ORDER_US,
         .customer_id = slice_of(customer),
+        .steps = slice_of(s->steps),
+        .step = last_step(slice_of(s->steps)),
     };
 }
 
@@ -94,13 +107,13 @@ static struct range range_of(const struct scene *s, const struct request *reques
     return r;
 }
 
-static void put_row(struct buf *out, bool failed, int64_t k)
+static void put_row(struct buf *out, const struct scene *s, bool failed, int64_t k)
 {
     char customer[40];
     struct order order;
     struct dead_letter dead;
 
-    make_order(k, customer, sizeof customer, &order);
+    make_order(s, k, customer, sizeof customer, &order);
     if (!failed) {
         wire_order_write(out, &order, ORDER_ROW);
         return;
@@ -108,7 +121,7 @@ static void put_row(struct buf *out, bool failed, int64_t k)
     dead = (struct dead_letter){
         .uid = order.uid,
         .customer_id = order.customer_id,
-        .step = SLICE("fulfil"),
+        .step = order.step,
         .failure_reason = SLICE("exit 7"),
         .group = SLICE("exit #"),
         .attempts = 3,
@@ -127,7 +140,7 @@ static void put_page(struct buf *out, const struct scene *s, const struct reques
     mp_put_text(out, request->op == OP_FAILED ? "failed" : "orders");
     mp_put_list(out, (uint32_t)r.n);
     for (int64_t i = 0; i < r.n; i++)
-        put_row(out, request->op == OP_FAILED, r.from + i * r.step);
+        put_row(out, s, request->op == OP_FAILED, r.from + i * r.step);
     mp_put_text(out, "matched");
     if (r.matched > MATCHED_MAX)
         mp_put_nil(out);
@@ -145,7 +158,7 @@ static void put_order(struct buf *out, const struct scene *s, const struct reque
     char customer[40];
     struct order order;
 
-    make_order(scene_number(&request->get.order_id), customer, sizeof customer, &order);
+    make_order(s, scene_number(&request->get.order_id), customer, sizeof customer, &order);
     if (s->rich) {
         order.reference = SLICE("ref-7");
         order.items = items;
@@ -187,9 +200,10 @@ static void put_empty(struct buf *out, const char *key)
     mp_put_nil(out);
 }
 
-static void put_groups(struct buf *out)
+static void put_groups(struct buf *out, const struct scene *s)
 {
-    struct reason_group group = {.group = SLICE("exit #"),
+    struct reason_group group = {.step = last_step(slice_of(s->steps)),
+                                 .group = SLICE("exit #"),
                                  .failure_reason = SLICE("exit 7"),
                                  .count = 12,
                                  .oldest_at = SCENE_START_US,
@@ -222,7 +236,8 @@ static void put_info(struct buf *out)
 
 static void put_preview(struct buf *out, const struct scene *s)
 {
-    struct reason_group group = {.group = SLICE("exit #"),
+    struct reason_group group = {.step = last_step(slice_of(s->steps)),
+                                 .group = SLICE("exit #"),
                                  .failure_reason = SLICE("exit 7"),
                                  .count = s->preview_matched,
                                  .oldest_at = SCENE_START_US,
@@ -346,7 +361,7 @@ void scene_answer(const struct scene *s, const struct request *request, struct b
     else if (request->op == OP_HISTORY)
         put_history(out);
     else if (request->op == OP_FAILED_SUMMARY)
-        put_groups(out);
+        put_groups(out, s);
     else if (request->op == OP_REPLAYS)
         put_empty(out, "replays");
     else if (request->op == OP_ALARMS)

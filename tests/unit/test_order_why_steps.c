@@ -100,7 +100,7 @@ static const struct why_case cases[] = {
      false,
      ENTRIES(BEGUN, ENTRY(UNDO_STARTED, 30, 0, "bob", "customer asked"),
              AT(ATTEMPT_STARTED, 20, 1, "pay", "")),
-     SUBMITTED "It was cancelled, so that its done steps are undone, 30s ago by bob: customer "
+     SUBMITTED "It began to be undone 30s ago by bob: customer "
                "asked\nAttempt 1 to undo 'pay' began 20s ago\n",
      "Attempt 1 of 3 to undo 'pay' is under way. Left to undo after it: reserve; then the order is "
      "cancelled.",
@@ -120,7 +120,7 @@ static const struct why_case cases[] = {
      ENTRIES(BEGUN, ENTRY(UNDO_STARTED, 30, 0, "bob", ""), AT(UNDONE, 25, 1, "pay", ""),
              AT(ATTEMPT_STARTED, 20, 1, "reserve", ""), AT(UNDO_FAILED, 19, 1, "reserve", "locked"),
              AT(RETRY_SCHEDULED, 19, 1, "reserve", "")),
-     SUBMITTED "It was cancelled, so that its done steps are undone, 30s ago by bob\n"
+     SUBMITTED "It began to be undone 30s ago by bob\n"
                "'pay' was undone 25s ago\nAttempt 1 to undo 'reserve' failed 19s ago: locked\n",
      "Attempt 2 of 3 to undo 'reserve' is due in 1m, at 2023-11-14T22:14:50.000000Z. Then the "
      "order is cancelled. But the daemon is paused",
@@ -163,7 +163,7 @@ static const struct why_case cases[] = {
      false,
      ENTRIES(BEGUN, ENTRY(UNDO_STARTED, 30, 0, "bob", ""), AT(UNDO_FAILED, 20, 3, "pay", "refused"),
              AT(DEAD_LETTERED, 20, 3, "pay", "")),
-     SUBMITTED "It was cancelled, so that its done steps are undone, 30s ago by bob\n"
+     SUBMITTED "It began to be undone 30s ago by bob\n"
                "Attempt 3 to undo 'pay' failed 20s ago: refused\n"
                "It was given up and went to the dead-letter queue 20s ago\n",
      "Nothing by itself: 'pay' could not be undone. It stays in the dead-letter queue until a "

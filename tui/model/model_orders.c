@@ -62,6 +62,7 @@ static void in_window(struct model *m, struct list *list, size_t at, const struc
     if (event->seq <= row->seq)
         return;
     row_move_on(row, event);
+    row_next_step(row, event, slice_of(m->info.steps));
     if (row_verdict(row, &list->filter.filter, m->wall_us) == VERDICT_NO) {
         if (!row->gone)
             live_count(list, -1);
@@ -82,9 +83,11 @@ static void in_window(struct model *m, struct list *list, size_t at, const struc
 static void not_in_window(struct model *m, struct list *list, const struct event *event)
 {
     struct row *row = row_of_event(event, LIST_ORDERS);
-    enum verdict verdict = row_verdict(row, &list->filter.filter, m->wall_us);
+    enum verdict verdict = VERDICT_NO;
     bool came = event->from == STATUS_NONE;
 
+    row_next_step(row, event, slice_of(m->info.steps));
+    verdict = row_verdict(row, &list->filter.filter, m->wall_us);
     if (verdict == VERDICT_YES && (came || list->sort == SORT_UPDATED) &&
         !(filter_moves(&list->filter.filter) && !came)) {
         if (came)

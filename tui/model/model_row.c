@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/steps.h"
+
 void row_text(char *out, size_t size, struct slice text)
 {
     size_t n = text.n < size ? text.n : size - 1;
@@ -95,6 +97,13 @@ struct row *row_of_event(const struct event *event, enum list_kind kind)
     return row;
 }
 
+/* On to another step, or back. */
+static bool moves_step(const struct event *event)
+{
+    return event->entry == ENTRY_STEP_DONE || event->entry == ENTRY_UNDO_STARTED ||
+           event->entry == ENTRY_UNDONE;
+}
+
 /* Only the end of an attempt, or a rejection, says why the order failed; a reason given with a
    hold or a cancel is the operator's. */
 static void move_reason(struct row *row, const struct event *event)
@@ -105,7 +114,7 @@ static void move_reason(struct row *row, const struct event *event)
 
     if (failed)
         ROW_TEXT(row->reason, event->reason);
-    else if (again || event->entry == ENTRY_FULFILLED)
+    else if (again || moves_step(event) || event->entry == ENTRY_FULFILLED)
         row->reason[0] = '\0';
 }
 
@@ -125,8 +134,7 @@ static void move_attempts(struct row *row, const struct event *event)
     if (event->from == STATUS_FAILED && event->to == STATUS_QUEUED) {
         row->attempts = 0;
         row->replays++;
-    } else if (event->entry == ENTRY_STEP_DONE || event->entry == ENTRY_UNDO_STARTED ||
-               event->entry == ENTRY_UNDONE) {
+    } else if (moves_step(event)) {
         row->attempts = 0; /* those of another step */
     } else if (event->attempt > 0) {
         row->attempts = event->attempt - (event->entry == ENTRY_GIVEN_BACK);
@@ -160,6 +168,23 @@ void row_move_on(struct row *row, const struct event *event)
         move_amended(row, event);
 }
 
+void row_next_step(struct row *row, const struct event *event, struct slice today)
+{
+    size_t at = event->step.p != NULL ? steps_find(today, event->step) : STEP_NONE;
+    struct step step;
+
+    if (event->entry != ENTRY_STEP_DONE && event->entry != ENTRY_UNDONE)
+        return;
+    if (row->seq != event->seq)
+        return;
+    row->step[0] = '\0';
+    if (at == STEP_NONE)
+        return;
+    at = event->entry == ENTRY_STEP_DONE ? at + 1 : steps_undo_before(today, at);
+    if (at != STEP_NONE && steps_at(today, at, &step))
+        ROW_TEXT(row->step, step.name);
+}
+
 /* Filters ---------------------------------------------------------------------------------------
  */
 
@@ -169,7 +194,8 @@ static enum verdict term_verdict(const struct filter_term *term,
     const struct filter one = {1, term};
     bool matches = filter_matches(&one, subject, now_us);
 
-    if (term->field == FILTER_PRODUCT || term->field == FILTER_BY)
+    if (term->field == FILTER_PRODUCT || term->field == FILTER_BY ||
+        (term->field == FILTER_STEP && subject->step.p == NULL))
         return VERDICT_MAYBE;
     if (term->field == FILTER_WORD && matches == term->negated) /* a product may begin with it */
         return VERDICT_MAYBE;

@@ -16,6 +16,10 @@ struct row *row_of_event(const struct event *event, enum list_kind kind);
 /* What the event says of the order, if it is newer than the row. */
 void row_move_on(struct row *row, const struct event *event);
 
+/* The event of a step that is done, or undone, names that step; the row's is the one that follows
+   by `today`, a list of steps as text. "" where that is not known. */
+void row_next_step(struct row *row, const struct event *event, struct slice today);
+
 /* What a filter says of a row of which products and more are not known. */
 enum verdict { VERDICT_NO, VERDICT_MAYBE, VERDICT_YES };
 enum verdict row_verdict(const struct row *row, const struct filter *filter, int64_t now_us);

@@ -59,7 +59,9 @@ static void tell_one(const struct model *m, struct dialog *dialog)
     else if (!from_row(m, uid, &order))
         return;
     buf_init(&names, NAMES_BYTES);
-    if (would_undo(&order, &names))
+    if (order_step_at(&order) == STEP_NONE && m->info.steps[0] != '\0')
+        (void)snprintf(dialog->undo, sizeof dialog->undo, "what is done of it is undone");
+    else if (would_undo(&order, &names))
         (void)snprintf(dialog->undo, sizeof dialog->undo, "%s%s%s", when_of(&order),
                        buf_text(&names), whole ? "" : " (by today's steps)");
     buf_done(&names);
@@ -85,7 +87,7 @@ static void tell_many(const struct model *m, struct dialog *dialog)
         struct order order;
 
         buf_clear(&names);
-        if (!from_row(m, &dialog->target.ids[i], &order)) {
+        if (!from_row(m, &dialog->target.ids[i], &order) || order_step_at(&order) == STEP_NONE) {
             all_known = false;
         } else if (would_undo(&order, &names)) {
             n++;
@@ -101,7 +103,7 @@ static void tell_many(const struct model *m, struct dialog *dialog)
                        all_known ? "" : " or more", buf_text(&names));
     else if (!all_known && m->info.steps[0] != '\0')
         (void)snprintf(dialog->undo, sizeof dialog->undo,
-                       "will undo what is done in those that are out of sight");
+                       "what is done of them is undone: not all of them are known here");
     buf_done(&names);
 }
 

@@ -60,7 +60,7 @@ static void entry_line(const struct model *m, struct view_pen *pen, size_t i)
 struct stage {
     struct slice step; /* absent: the intake */
     bool undo;
-    size_t from, to;
+    size_t from, to, last; /* `last`: what ended it, or came last */
     uint32_t attempts;
     enum entry_type end; /* what came of it: of the entry that ended it, else ENTRY_COUNT */
 };
@@ -81,6 +81,19 @@ static bool begins(const struct stage *stage, const struct entry *entry)
     return entry->step.n > 0 && !slice_eq(entry->step, stage->step);
 }
 
+/* A replay may begin it once more. */
+static void note(struct stage *stage, const struct entry *entry)
+{
+    if (entry->type == ENTRY_ATTEMPT_STARTED) {
+        stage->attempts++;
+        stage->end = ENTRY_COUNT;
+    } else if (ends(entry->type)) {
+        stage->end = entry->type;
+    }
+    if (stage->end == ENTRY_COUNT || ends(entry->type))
+        stage->last = stage->to;
+}
+
 /* The one that begins with entry `from`. */
 static struct stage stage_from(const struct detail *d, size_t from, bool undo)
 {
@@ -93,8 +106,7 @@ static struct stage stage_from(const struct detail *d, size_t from, bool undo)
 
         if (stage.to > from && begins(&stage, entry))
             break;
-        stage.attempts += entry->type == ENTRY_ATTEMPT_STARTED;
-        stage.end = ends(entry->type) ? entry->type : stage.end;
+        note(&stage, entry);
     }
     return stage;
 }
@@ -123,7 +135,7 @@ static void stage_heading(const struct model *m, struct view_pen *pen, const str
 
     if (at.w < 2)
         return;
-    view_step(d->entries[stage->to - 1].at - d->entries[stage->from].at, took);
+    view_step(d->entries[stage->last].at - d->entries[stage->from].at, took);
     x += canvas_printf(pen->c, span_of(x, at.y, end - x), STYLE_BOLD,
                        "%s%.*s: ", stage->undo ? "undo of " : "", SLICE_ARGS(stage->step));
     x += canvas_printf(pen->c, span_of(x, at.y, end - x), COLOUR_PLAIN,
