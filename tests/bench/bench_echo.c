@@ -60,7 +60,7 @@ int main(void)
     (void)printf("echo_1_per_s %.0f\n", measure(fd, 1, &one));
     (void)printf("echo_64_per_s %.0f\n", measure(fd, IN_FLIGHT_MAX, &many));
     load_times_print(&one, "echo");
-    free(many.us);
+    load_times_done(&many);
     (void)close(fd);
     echo_server_stop(server);
     return 0;

@@ -1,7 +1,8 @@
 /*
  * Fills a store with orders that have ended, with their history and events, for measurements at
- * scale. Usage: bench_fill DIRECTORY ORDERS. One in fifty is FAILED, the others FULFILLED;
- * customers are drawn by Zipf's law from 10,000, one order in ten has a reference.
+ * scale. Usage: bench_fill DIRECTORY ORDERS [KEYS]; 0 orders: keys of today alone. One in fifty is
+ * FAILED, the others FULFILLED; customers are drawn by Zipf's law from 10,000, one order in ten has
+ * a reference.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,24 +152,48 @@ static void add_batch(struct fill *f, int64_t n)
     store_checkpoint(f->store, false);
 }
 
+/* Random keys of today for orders that are there: what the idempotency of a busy day leaves. */
+static void add_keys(struct fill *f, int64_t n, int64_t now)
+{
+    struct why why;
+
+    for (int64_t done = 0; done < n;) {
+        must(store_begin(f->store, &why), &why);
+        for (int64_t i = 0; i < BATCH && done < n; i++, done++) {
+            const struct store_key key = {1 + rng_upto(&f->maker.rng, f->totals.last_order - 1),
+                                          rng_next(&f->maker.rng), now};
+            char text[32];
+
+            (void)snprintf(text, sizeof text, "%016llx",
+                           (unsigned long long)rng_next(&f->maker.rng));
+            must(store_add_key(f->store, slice_of(text), &key, &why), &why);
+        }
+        must(store_commit(f->store, &why), &why);
+        store_checkpoint(f->store, false);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static struct fill f;
-    int64_t orders = 0;
+    int64_t orders = 0, keys = 0;
     struct clock clock;
     struct why why;
 
-    if (argc != 3 || !text_int(slice_of(argv[2]), &orders) || orders < 1) {
-        (void)fprintf(stderr, "usage: bench_fill DIRECTORY ORDERS\n");
+    if (argc < 3 || argc > 4 || !text_int(slice_of(argv[2]), &orders) || orders < 0 ||
+        (argc == 4 && (!text_int(slice_of(argv[3]), &keys) || keys < 0))) {
+        (void)fprintf(stderr, "usage: bench_fill DIRECTORY ORDERS [KEYS]\n");
         return 2;
     }
     clock_init(&clock);
     f.now = clock_wall(&clock) - orders * STEP_US;
-    uuid_maker_init(&f.maker, 1);
+    uuid_maker_init(&f.maker, orders > 0 ? 1 : 2);
     must(store_open("sqlite", &(struct store_settings){argv[1], f.now}, &f.store, &why), &why);
     must(store_load_totals(f.store, &f.totals, &why), &why);
     for (int64_t done = 0; done < orders; done += BATCH)
         add_batch(&f, orders - done < BATCH ? orders - done : BATCH);
+    if (f.totals.last_order > 0)
+        add_keys(&f, keys, clock_wall(&clock));
     store_close(f.store);
     (void)printf("orders %lld\n", (long long)f.totals.last_order);
     return 0;

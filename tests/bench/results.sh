@@ -14,7 +14,7 @@ keep() {
     awk -v label="$label" 'NF == 2 { print label "\t" $1 " " $2 }' "$place/out" >>"$results"
 }
 median() { awk -f "$here/table.awk" -v of="$1" -v want="$2" "$results"; } # median LABEL NAME
-table() { awk -f "$here/table.awk" -v rows="$1" -v limit="${2:-1}" "$results"; } # table REGEX [L]
+table() { awk -f "$here/table.awk" -v rows="$1" -v limit="${2:-}" "$results"; } # table REGEX [L]
 calc() { awk "BEGIN { print $1 }"; }
 
 # goal WHAT FIGURE '<='|'>=' BOUND [UNIT]: a figure that is missing is not met either.

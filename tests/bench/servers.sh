@@ -23,13 +23,13 @@ fresh() { # a new empty directory for a server: $dir
 
 until_there() { # until_there COMMAND...: until it holds, as long as the server lives
     local try=0
-    until "$@" >/dev/null 2>&1; do
+    until "$@" >"$place/there" 2>&1; do
         try=$((try + 1))
-        if [ $try -gt 3000 ] || ! kill -0 "$server" 2>/dev/null; then
+        if [ $try -gt 30000 ] || ! kill -0 "$server" 2>/dev/null; then
             cat "$place/log" >&2
             exit 1
         fi
-        sleep 0.01
+        sleep 0.002
     done
 }
 
@@ -59,9 +59,11 @@ level = notice
 success_rate = 1
 $(printf '%s\n' "$@")
 C
+    local began_ns
+    began_ns=$(date +%s%N)
     "$build/dofsd" -c "$dir/dofs.conf" 2>"$place/log" &
     server=$!
-    until_there "$build/dofs" info
+    until_there "$build/tests/bench/bench_scale" ready "$address" "$began_ns"
 }
 
 start_redis() {

@@ -36,16 +36,16 @@ END {
         print at(of, want, "median")
         exit
     }
-    printf "%-34s %8s %17s %5s %7s %7s %7s %7s %7s %6s %6s\n", "", "orders/s", "(least .. most)", \
+    printf "%-36s %8s %17s %5s %7s %7s %7s %7s %7s %6s %6s\n", "", "orders/s", "(least .. most)", \
         "x L", "p50 ms", "p99 ms", "RSS MiB", "written", "disk B", "cpu us", "client"
     for (i = 1; i <= n_labels; i++) {
         l = labels[i]
         if (l !~ rows)
             continue
-        printf "%-34s %8s %17s %5.2f %7s %7s %7s %7s %7s %6s %6s\n", l, \
+        printf "%-36s %8s %17s %5s %7s %7s %7s %7s %7s %6s %6s\n", l, \
             cell(l, "orders_per_s", "%.0f"), \
             sprintf("(%.0f .. %.0f)", at(l, "orders_per_s", "min"), at(l, "orders_per_s", "max")), \
-            at(l, "orders_per_s", "median") / limit, cell(l, "submit_p50_ms", "%.3f"), \
+            limit == "" ? "-" : sprintf("%.2f", at(l, "orders_per_s", "median") / limit), cell(l, "submit_p50_ms", "%.3f"), \
             cell(l, "submit_p99_ms", "%.3f"), \
             at(l, "rss_kib", "median") == "" ? "-" : sprintf("%.1f", at(l, "rss_kib", "median") / 1024), \
             cell(l, "written_bytes", "%.0f"), cell(l, "disk_bytes", "%.0f"), \

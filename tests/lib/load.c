@@ -4,8 +4,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 #include <sys/resource.h>
 
@@ -33,50 +31,6 @@ struct load {
     int64_t disk_before, disk_after;
     int64_t look_us, rss_max_kib;
 };
-
-int64_t load_now_us(void)
-{
-    struct timespec now = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
-}
-
-void load_times_add(struct load_times *times, int64_t us)
-{
-    if (times->n == times->cap) {
-        times->cap = times->cap > 0 ? times->cap * 2 : 65536;
-        times->us = reallocarray(times->us, times->cap, sizeof *times->us);
-        if (times->us == NULL)
-            abort();
-    }
-    times->us[times->n++] = us < 0 ? 0 : us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
-}
-
-static int compare(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a;
-    uint32_t y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double quantile_ms(const struct load_times *times, size_t per_mille)
-{
-    size_t at = times->n * per_mille / 1000;
-
-    return times->n == 0 ? 0 : times->us[at < times->n ? at : times->n - 1] / 1000.0;
-}
-
-void load_times_print(struct load_times *times, const char *name)
-{
-    if (times->n > 0)
-        qsort(times->us, times->n, sizeof *times->us, compare);
-    (void)printf("%s_p50_ms %.3f\n%s_p99_ms %.3f\n%s_max_ms %.3f\n", name, quantile_ms(times, 500),
-                 name, quantile_ms(times, 990), name, quantile_ms(times, 1000));
-    free(times->us);
-    *times = (struct load_times){0};
-}
 
 int64_t load_accepted(const struct load *load)
 {

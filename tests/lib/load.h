@@ -59,7 +59,10 @@ int64_t load_now_us(void);
 struct load_times {
     uint32_t *us;
     size_t n, cap;
+    size_t sorted; /* so many of them are in their order */
 };
 void load_times_add(struct load_times *times, int64_t us);
+double load_times_quantile_ms(struct load_times *times, size_t per_mille); /* 0 without any */
+void load_times_done(struct load_times *times);
 /* Prints `NAME_p50_ms`, `_p99_ms` and `_max_ms`, and frees. */
 void load_times_print(struct load_times *times, const char *name);
