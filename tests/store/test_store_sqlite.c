@@ -1,5 +1,5 @@
 /* The SQLite file itself: what is refused, what is in it, and that its indexes are used. */
-#include "tests/lib/store_scene.h"
+#include "tests/lib/store_steps.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -215,6 +215,39 @@ static void the_views_show_ids_times_and_statuses_as_text(void **state)
     store_scene_close(&f);
 }
 
+/* Changes an order in a transaction of its own. */
+static void change(struct store_scene *f, const struct order *order)
+{
+    must(f, store_begin(f->store, &f->why));
+    must(f, store_change_order(f->store, order, &f->why));
+    must(f, store_commit(f->store, &f->why));
+}
+
+static void the_view_shows_what_steps_handed_on(void **state)
+{
+    static const char asked[] = "SELECT coalesce(steps,'-')||' '||coalesce(results,'none') "
+                                "FROM orders_view ORDER BY seq DESC LIMIT 1";
+    static const struct pair result = {{"reserve", 7}, {"shelf \"7\"", 9}};
+    const struct file *file = *state;
+    struct store_scene f;
+    struct order order = store_steps_order(9, "ship", STATUS_PROCESSING);
+
+    fill(file, &f);
+    sql_file_assert(file->path, asked, "- none");
+    store_steps_know(&f);
+    store_scene_add(&f, &order);
+    must(&f, store_begin(f.store, &f.why));
+    must(&f, store_add_result(f.store, 9, &result, &f.why));
+    must(&f, store_commit(f.store, &f.why));
+    sql_file_assert(file->path, asked, "reserve<,charge<,ship {\"reserve\":\"shelf \\\"7\\\"\"}");
+    order.status = STATUS_FULFILLED;
+    order.result = SLICE("sent");
+    change(&f, &order);
+    sql_file_assert(file->path, asked,
+                    "reserve<,charge<,ship {\"reserve\":\"shelf \\\"7\\\"\",\"ship\":\"sent\"}");
+    store_scene_close(&f);
+}
+
 static void a_commit_of_many_events_is_one_row_of_events(void **state)
 {
     static struct event events[300];
@@ -339,6 +372,7 @@ int main(void)
         TEST(an_older_file_is_copied_beside_before_it_is_migrated),
         TEST(the_file_says_what_it_is),
         TEST(the_views_show_ids_times_and_statuses_as_text),
+        TEST(the_view_shows_what_steps_handed_on),
         TEST(a_commit_of_many_events_is_one_row_of_events),
         TEST(the_log_is_empty_after_a_start),
         TEST(every_query_goes_by_its_index),
