@@ -342,32 +342,15 @@ static void replays_events_and_totals_are_read_back_as_they_were(void **state)
     assert_int_equal(3, totals.counts[STATUS_FAILED]);
 }
 
-static bool take_group(void *self, const struct reason_group *group)
-{
-    add(self, "%.*s %.*s %lld\n", SLICE_ARGS(group->step), SLICE_ARGS(group->group),
-        (long long)group->count);
-    return true;
-}
-
 static void all_that_was_there_is_at_the_only_step_there_was(void **state)
 {
     struct scene *scene = *state;
-    struct uuid uid = replayed_order();
-    struct store_page page = {.limit = 50};
     struct store_totals totals = {0};
-    struct arena arena = {0};
-    struct order order = {0};
 
-    assert_int_equal(1, store_steps(scene->store));
-    assert_true(slice_is(store_step_name(scene->store, 0), "fulfil"));
-    assert_int_equal(OK, store_get(scene->reader, &uid, &arena, &order, NULL));
-    assert_null(order.steps.p);
-    assert_true(slice_is(order.step, "fulfil") && order.n_results == 0);
-    arena_done(&arena);
-    assert_int_equal(OK, store_groups(scene->reader,
-                                      &(struct store_groups_ask){&page, take_group, &scene->lines},
-                                      NULL));
-    assert_string_equal("fulfil Fulfillment simulation failed 3\n", scene->lines.text);
+    sql_file_assert(scene->path, "SELECT number||' '||name FROM steps", "0 fulfil");
+    sql_file_assert(scene->path, "SELECT step||' '||text||' '||count FROM reason_groups",
+                    "fulfil Fulfillment simulation failed 3");
+    sql_file_assert(scene->path, "SELECT count(*) FROM orders WHERE steps IS NOT NULL", "0");
     assert_int_equal(OK, store_load_totals(scene->store, &totals, NULL));
     assert_int_equal(1, totals.by_step[0][STATUS_QUEUED]);
     assert_int_equal(3, totals.by_step[0][STATUS_FAILED]);
