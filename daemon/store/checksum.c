@@ -12,16 +12,26 @@
 /* Fixed, for digests are stored: it tells orders apart, it guards nothing. */
 static const uint8_t key[crypto_shorthash_KEYBYTES] = "DOFS draft sum 1";
 
-static uint64_t sum(const struct buf *bytes)
+static uint64_t hash(const void *bytes, size_t n, const uint8_t *with)
 {
     static const uint8_t nothing[1] = {0};
     uint8_t out[crypto_shorthash_BYTES];
     uint64_t digest = 0;
 
-    (void)crypto_shorthash(out, bytes->data != NULL ? bytes->data : nothing, bytes->len, key);
+    (void)crypto_shorthash(out, n > 0 ? bytes : nothing, n, with);
     for (size_t i = 0; i < sizeof out; i++)
         digest |= (uint64_t)out[i] << (8 * i);
     return digest;
+}
+
+static uint64_t sum(const struct buf *bytes)
+{
+    return hash(bytes->data, bytes->len, key);
+}
+
+uint64_t checksum_key(const uint8_t seed[CHECKSUM_SEED_BYTES], struct slice text)
+{
+    return hash(text.p, text.n, seed);
 }
 
 static void put_int(struct buf *out, int64_t value)

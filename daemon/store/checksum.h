@@ -8,3 +8,8 @@
 /* Equal for drafts that are the same order (draft_same), whatever the order of their metadata.
    Thread: any. By libsodium's short hash. */
 uint64_t checksum_draft(const struct order_draft *draft);
+
+#define CHECKSUM_SEED_BYTES 16
+
+/* A hash of a key that nobody can steer without the seed. Thread: any. */
+uint64_t checksum_key(const uint8_t seed[CHECKSUM_SEED_BYTES], struct slice key);

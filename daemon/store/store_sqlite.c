@@ -141,7 +141,10 @@ static enum err prepare(struct sqlite_store *store, int64_t now_us, struct why *
     if (rc != SQLITE_OK && rc != SQLITE_BUSY)
         return conn_error(conn, rc, "move its log into the file", why);
     (void)sqlite3_wal_hook(conn->db, after_commit, store);
-    return store->forgetful ? OK : file_sync_directory(store->directory, why);
+    e = keys_open(store, why);
+    if (e == OK && !store->forgetful)
+        e = file_sync_directory(store->directory, why);
+    return e;
 }
 
 static enum err open_store(const struct store_settings *settings, bool forgetful,
@@ -194,6 +197,7 @@ void sqlite_close(struct store *base)
 {
     struct sqlite_store *store = sqlite_of(base);
 
+    keys_close(store);
     conn_close(&store->conn);
     if (store->forgetful) {
         (void)unlink(store->path);
@@ -212,6 +216,7 @@ enum err sqlite_begin(struct store *base, struct why *why)
 
     if (conn->broken)
         return err_set(why, ERR_OUTCOME_UNKNOWN, "the store failed: it must be opened anew");
+    keys_begun(sqlite_of(base));
     return conn_run(conn, conn_sql(conn, SQL_BEGIN, why), why);
 }
 
@@ -239,6 +244,7 @@ void sqlite_rollback(struct store *base)
 
     if (sqlite3_get_autocommit(conn->db) == 0)
         (void)conn_run(conn, conn_sql(conn, SQL_ROLLBACK, NULL), NULL);
+    keys_rolled_back(sqlite_of(base));
 }
 
 /* Readers hold all but a passive one up for RESET_WAIT_MS at most; what is left is done later. */

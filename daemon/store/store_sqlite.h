@@ -24,6 +24,8 @@ struct conn {
     bool broken; /* a write or sync failed: nothing may be written again */
 };
 
+struct sqlite_keys;
+
 struct sqlite_store {
     struct store base;
     struct conn conn;
@@ -33,6 +35,7 @@ struct sqlite_store {
     int wal_pages;         /* in the log after the last commit */
     int checkpointed;      /* of these, pages that are in the file already */
     struct buf text, more; /* for what is encoded; kept, so that nothing is allocated for each */
+    struct sqlite_keys *keys;
     int64_t retain_at[STATUS_COUNT]; /* where store_retain goes on, by status */
 };
 
@@ -295,6 +298,12 @@ enum err sqlite_add_key(struct store *base, struct slice key, const struct store
                         struct why *why);
 enum err sqlite_expire_keys(struct store *base, int64_t before_us, int64_t limit, int64_t *removed,
                             struct why *why);
+
+/* store_sqlite_key_runs.c: what of them is kept in memory; close takes a half-open store */
+enum err keys_open(struct sqlite_store *store, struct why *why);
+void keys_close(struct sqlite_store *store);
+void keys_begun(struct sqlite_store *store);
+void keys_rolled_back(struct sqlite_store *store);
 
 /* store_sqlite_replays.c */
 enum err sqlite_add_replay(struct store *base, const struct store_replay *replay, struct why *why);

@@ -117,6 +117,15 @@ static const char *const version_2[] = {
     "o.customer_id,o.reference,f.step,f.failure_reason,g.text AS reason_group,f.attempts," FAILED_AT
     "o.replays FROM failed_orders f JOIN orders o ON o.id=f.order_id "
     "LEFT JOIN reason_groups g ON g.id=f.reason_group",
+    "CREATE TABLE key_seed(id INTEGER PRIMARY KEY CHECK(id=1),seed BLOB NOT NULL)STRICT",
+    "INSERT INTO key_seed VALUES(1,randomblob(16))",
+    "CREATE TABLE key_log(n INTEGER PRIMARY KEY,key BLOB NOT NULL,order_id INTEGER NOT NULL,"
+    "digest INTEGER NOT NULL,at INTEGER NOT NULL)STRICT",
+    "INSERT INTO key_log SELECT n,key,order_id,digest,at FROM keys ORDER BY n",
+    "DROP TABLE keys",
+    "CREATE TABLE key_runs(id INTEGER PRIMARY KEY,first_n INTEGER NOT NULL,"
+    "last_n INTEGER NOT NULL,filter BLOB NOT NULL)STRICT",
+    "CREATE TABLE key_parts(id INTEGER PRIMARY KEY,places BLOB NOT NULL)STRICT",
     NULL,
 };
 

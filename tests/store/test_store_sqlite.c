@@ -304,7 +304,7 @@ static void every_query_goes_by_its_index(void **state)
     } rows[] = {
         {"FIND", "INDEX orders_uid"},
         {"FIND_REFERENCE", "INDEX orders_reference"},
-        {"FIND_KEY", "USING INDEX sqlite_autoindex_keys_1"},
+        {"FIND_KEY", "USING INTEGER PRIMARY KEY"},
         {"RUNNING", "INDEX orders_work (lane=?)"},
         {"WAITING_READY", "INDEX orders_work (lane=? AND due_at<?)"},
         {"WAITING_LATER", "INDEX orders_work (lane=? AND due_at>?)"},
