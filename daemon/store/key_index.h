@@ -26,7 +26,7 @@ struct key_place {
 /* ---- the newest, not yet in a run ---- */
 
 /* All zero is an empty one. Places lie by the upper bits of their hashes, so that they are nearly
-   in order already when a run is made of them. */
+   in order already when a run is made of them. Hashes must be spread as chance would have it. */
 struct key_tail {
     struct key_place *slots; /* n + 1 is kept, 0: free */
     size_t n_slots;          /* a power of two, and KEY_TAIL_SLACK more, for there is no wrapping */
