@@ -5,7 +5,7 @@
 #include "shared/mp.h"
 
 /* Of a list as text, without the NUL. */
-#define WIRE_STEPS_TEXT_MAX (STEPS_MAX * (STEP_NAME_MAX + 2))
+#define WIRE_STEPS_TEXT_MAX ((size_t)STEPS_MAX * (STEP_NAME_MAX + 2))
 
 /* steps    the list as text (shared/steps.h) */
 void wire_steps_write(struct buf *out, struct slice steps);

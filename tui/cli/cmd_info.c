@@ -3,7 +3,9 @@
 
 #include <stdio.h>
 
+#include "shared/steps.h"
 #include "shared/units.h"
+#include "shared/wire_steps.h"
 #include "tui/cli/cli_out.h"
 
 /* A request without fields, whose reply is printed as it is or by `print`. */
@@ -24,6 +26,23 @@ static int ask_and_print(struct cmd_run *run, enum op op,
     return code;
 }
 
+/* The names of today's steps, where there are several. */
+static void print_list(const struct client_answer *answer)
+{
+    struct arena arena = {0};
+    struct mp_reader r;
+    struct slice steps;
+    struct step step;
+
+    if (wire_reply_find(answer->reply, answer->len, "steps", &r)) {
+        steps = wire_steps_read(&r, &arena);
+        for (size_t i = 0; steps_count(steps) > 1 && steps_at(steps, i, &step); i++)
+            (void)printf("%-16s  %.*s%s\n", i == 0 ? "steps" : "", SLICE_ARGS(step.name),
+                         step.undo ? " (undo)" : "");
+    }
+    arena_done(&arena);
+}
+
 static int print_info(struct cmd_run *run, const struct client_answer *answer)
 {
     struct reply_info info = {0};
@@ -38,6 +57,7 @@ static int print_info(struct cmd_run *run, const struct client_answer *answer)
     out_pair_slice("epoch", info.epoch);
     out_pair_slice("store", info.store);
     out_pair_slice("handler", info.handler);
+    print_list(answer);
     out_pair_slice("your role", info.role);
     out_pair("paused", "%s", info.paused ? "yes" : "no");
     out_pair("draining", "%s", info.draining ? "yes" : "no");

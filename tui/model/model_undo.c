@@ -9,7 +9,7 @@
 #include "tui/model/model_row.h"
 #include "tui/model/model_window.h"
 
-#define NAMES_BYTES ((size_t)2 * WIRE_STEPS_TEXT_MAX)
+#define NAMES_BYTES (2 * WIRE_STEPS_TEXT_MAX)
 
 /* An order as a row tells it, with today's list: its own is known only once it was opened. */
 static bool from_row(const struct model *m, const struct uuid *uid, struct order *out)
