@@ -95,9 +95,10 @@ static void print_figures(const struct run *run)
                  " commits, %" PRIu64 " checks of all\n",
                  run->seeds, run->from, f->lives, f->disk.cuts, f->disk.kills, f->stops, f->steps,
                  f->commits, f->checks);
-    (void)printf("writes lost %" PRIu64 ", torn %" PRIu64 "; disk full %" PRIu64
-                 " times, syncs failed %" PRIu64 "\n",
-                 f->disk.lost, f->disk.torn, f->disk.full, f->disk.failed);
+    (void)printf(
+        "writes lost %" PRIu64 ", torn %" PRIu64 "; disk full %" PRIu64
+        " times, syncs failed %" PRIu64 "; leases ended %" PRIu64 ", asked again %" PRIu64 "\n",
+        f->disk.lost, f->disk.torn, f->disk.full, f->disk.failed, f->leases, f->leases_again);
 }
 
 /* How many of the table's changes were not seen. */

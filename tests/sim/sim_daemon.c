@@ -4,6 +4,7 @@
 #include "daemon/handler/handler_simulate.h"
 #include "tests/sim/sim_hands.h"
 #include "tests/sim/sim_loop.h"
+#include "tests/sim/sim_workers.h"
 
 /* What comes after the machine is dead nobody is told. */
 static void on_committed(void *self, const struct commit *commit)
@@ -43,6 +44,10 @@ static enum err open_handler(struct world *world, struct why *why)
     if (world->profile.handler == SIM_BY_HAND) {
         world->hands = sim_hands_new(world, parts.listener);
         world->handler = sim_hands_handler(world->hands);
+    } else if (world->profile.handler == SIM_WORKERS) {
+        e = handler_worker_new(&(struct worker_parts){parts.loop, parts.clock, parts.listener},
+                               &(struct worker_settings){.lease_us = 2000000}, &world->handler,
+                               why);
     } else {
         e = handler_simulate_new(&parts, &settings, &world->handler, why);
     }
@@ -121,4 +126,6 @@ void sim_daemon_close(struct world *world)
     world->handler = (struct handler){NULL, NULL};
     world->replays = NULL;
     world->hands = NULL;
+    if (world->workers != NULL)
+        sim_workers_forsaken(world->workers);
 }

@@ -13,6 +13,7 @@
 #include "tests/sim/sim_operators.h"
 #include "tests/sim/sim_system.h"
 #include "tests/sim/sim_vfs.h"
+#include "tests/sim/sim_workers.h"
 
 #define LIFE_STEPS 100000 /* more than any seed needs: what takes longer does not end */
 #define STARTS_MAX 8      /* so often it may die while it starts */
@@ -143,6 +144,8 @@ static void end_attempt(struct world *world)
 {
     if (world->hands != NULL)
         (void)sim_hands_end(world->hands);
+    if (world->workers != NULL)
+        sim_workers_act(world->workers);
 }
 
 static void time_goes_on(struct world *world)
@@ -243,6 +246,13 @@ static void leap(struct world *world, bool *rests)
         sim_broken(&world->verdict, "an order waits for ever");
 }
 
+static bool any_attempt_ends(struct world *world)
+{
+    if (world->hands != NULL)
+        return sim_hands_end(world->hands);
+    return world->workers != NULL && any_unfinished(world) && sim_workers_go_on(world->workers);
+}
+
 static void come_to_rest(struct world *world)
 {
     bool rests = false;
@@ -258,7 +268,7 @@ static void come_to_rest(struct world *world)
         else if (sim_loop_has_work(world->loop, SIM_WRITER) ||
                  sim_loop_has_work(world->loop, SIM_READERS) || sim_loop_ready(world->loop))
             turn_threads(world);
-        else if (world->hands == NULL || !sim_hands_end(world->hands))
+        else if (!any_attempt_ends(world))
             leap(world, &rests);
     }
     if (!rests)
@@ -349,6 +359,8 @@ bool sim_world_run(uint64_t seed, const struct sim_settings *settings, struct si
     sim_system_seed(seed);
     sim_vfs_use(world.disk, &(struct sim_vfs_settings){.normal = settings->normal}, seed);
     draw_profile(&world);
+    if (world.profile.handler == SIM_WORKERS)
+        world.workers = sim_workers_new(&world);
     start(&world);
     live(&world);
     if (!world.verdict.broken)
@@ -361,6 +373,7 @@ bool sim_world_run(uint64_t seed, const struct sim_settings *settings, struct si
     if (verdict->broken)
         sim_say(&world, "%s", verdict->text);
     sim_operators_free(world.operators);
+    sim_workers_free(world.workers);
     model_done(&world.model);
     disk_free(world.disk);
     return !verdict->broken;

@@ -11,7 +11,7 @@
 #include "tests/sim/sim_disk.h"
 #include "tests/sim/sim_model.h"
 
-enum sim_handler { SIM_BY_HAND, SIM_SIMULATE, SIM_INSTANT, SIM_HANDLERS };
+enum sim_handler { SIM_BY_HAND, SIM_SIMULATE, SIM_INSTANT, SIM_WORKERS, SIM_HANDLERS };
 
 /* What is the same for all seeds of a run. */
 struct sim_settings {
@@ -23,6 +23,7 @@ struct sim_settings {
 /* Over all seeds. */
 struct sim_figures {
     uint64_t lives, steps, commits, checks, stops;
+    uint64_t leases, leases_again; /* ends of leases answered, and answered again */
     struct disk_figures disk;
 };
 
@@ -37,6 +38,7 @@ struct sim_profile {
 };
 
 struct hands;
+struct workers;
 struct operators;
 
 struct world {
@@ -65,7 +67,8 @@ struct world {
     bool failed; /* its store did */
     bool idle;   /* stopping, it has nothing in flight any more */
 
-    struct hands *hands; /* the handler by hand, or NULL */
+    struct hands *hands;     /* the handler by hand, or NULL */
+    struct workers *workers; /* those of the handler `worker`, or NULL */
     struct operators *operators;
 };
 
