@@ -16,6 +16,7 @@
 
 #define FILE_MAX_BYTES (1024L * 1024) /* far above any; a wrong file is refused early */
 #define HOURS(n) ((n)*3600e6)
+#define SECONDS(n) ((n)*1e6)
 
 static const struct setting settings[] = {
 #define SETTING(section, key, kind, fallback, member, also, low, high, restart)                    \
@@ -47,8 +48,7 @@ const struct setting *config_setting(const char *section, const char *key)
 static const struct later {
     const char *section, *key;
 } later[] = {
-    {"http", NULL},   {"steps", NULL},      {"step", NULL},
-    {"backup", NULL}, {"encryption", NULL}, {"retention", "audit"},
+    {"http", NULL}, {"steps", NULL}, {"step", NULL}, {"encryption", NULL}, {"retention", "audit"},
 };
 
 /* A file being read. inih asks for a line, then calls back for it: one at a time. */
@@ -307,6 +307,8 @@ static enum err fill_places(struct config *config, struct why *why)
         config->state_dir = config_place_state(&config->arena, config->instance);
     if (config->state_dir == NULL)
         return err_set(why, ERR_INVALID, "no place for the state: set HOME or [daemon] state_dir");
+    if (config->backup.directory == NULL)
+        config->backup.directory = config_place_backup(&config->arena, config->state_dir);
     if (config->runtime_dir == NULL)
         config->runtime_dir =
             config_place_runtime(&config->arena, config->instance, config->state_dir);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/api/access.h"
+#include "daemon/core/backup.h"
 #include "daemon/core/dispatch.h"
 #include "daemon/core/engine.h"
 #include "daemon/core/retention.h"
@@ -40,6 +41,7 @@ struct config {
     struct exec_settings exec; /* its times are those of dispatch and the stop */
     struct retention_settings retention;
     struct alarm_settings alarms;
+    struct backup_settings backup;
     enum log_level log_level;
     enum log_format log_format;
     const char *handler;

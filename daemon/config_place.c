@@ -114,3 +114,8 @@ const char *config_place_runtime(struct arena *arena, const char *instance, cons
         return join(arena, directory, "/dofs/", instance);
     return join(arena, state_dir, "/run", "");
 }
+
+const char *config_place_backup(struct arena *arena, const char *state_dir)
+{
+    return join(arena, state_dir, "/backup", "");
+}

@@ -14,3 +14,4 @@ bool config_place_name_ok(const char *instance);
 const char *config_place_file(struct arena *arena, const char *instance);
 const char *config_place_state(struct arena *arena, const char *instance);
 const char *config_place_runtime(struct arena *arena, const char *instance, const char *state_dir);
+const char *config_place_backup(struct arena *arena, const char *state_dir);

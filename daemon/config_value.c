@@ -142,6 +142,14 @@ static enum err read_duration(struct target *t)
     return duration(t, t->text, t->at);
 }
 
+static enum err read_period(struct target *t)
+{
+    if (!slice_is(t->text, "off"))
+        return read_duration(t);
+    *(int64_t *)t->at = 0;
+    return OK;
+}
+
 /* "50ms", or "50ms..200ms". */
 static enum err read_range(struct target *t)
 {
@@ -332,6 +340,7 @@ static const struct kind kinds[SETTING_KINDS] = {
     [SETTING_NUMBER] = {read_number, NULL, sizeof(double), 0},
     [SETTING_RATE] = {read_rate, NULL, sizeof(double), 0},
     [SETTING_DURATION] = {read_duration, NULL, sizeof(int64_t), 0},
+    [SETTING_PERIOD] = {read_period, NULL, sizeof(int64_t), 0},
     [SETTING_RANGE] = {read_range, NULL, sizeof(int64_t), sizeof(int64_t)},
     [SETTING_SEED] = {read_seed, NULL, 0, 0},
     [SETTING_MODE] = {read_mode, NULL, sizeof(uint32_t), 0},

@@ -16,6 +16,7 @@ enum setting_kind {
     SETTING_NUMBER,   /* double */
     SETTING_RATE,     /* double, or `none`: 0 */
     SETTING_DURATION, /* int64_t, µs */
+    SETTING_PERIOD,   /* int64_t, µs, or `off`: 0 */
     SETTING_RANGE,    /* two int64_t, µs: `also` is the upper end */
     SETTING_SEED,     /* uint64_t; `also` is the bool that says it is there */
     SETTING_MODE,     /* uint32_t, octal */

@@ -2,6 +2,7 @@
 #include "daemon/dofsd_parts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -217,6 +218,25 @@ static enum err open_workers(struct dofsd *d, struct why *why)
     return e;
 }
 
+/* The lock file is made with the state directory, and stays: as old is what can be backed up. */
+static int64_t state_since(const struct dofsd *d)
+{
+    char path[PATH_BYTES + sizeof("/lock")];
+    struct statx st = {0};
+
+    (void)stpcpy(stpcpy(path, d->config->state_dir), "/lock");
+    if (statx(AT_FDCWD, path, 0, STATX_BTIME, &st) != 0 || (st.stx_mask & STATX_BTIME) == 0)
+        return d->started_at;
+    return st.stx_btime.tv_sec * 1000000 + st.stx_btime.tv_nsec / 1000;
+}
+
+static enum err open_backups(struct dofsd *d, struct why *why)
+{
+    const struct backup_parts parts = {d->loop, &d->clock, d->store, state_since(d)};
+
+    return backups_open(&d->backups, &parts, &d->config->backup, why);
+}
+
 static enum err open_server(struct dofsd *d, struct why *why)
 {
     struct api_parts parts = {
@@ -228,6 +248,7 @@ static enum err open_server(struct dofsd *d, struct why *why)
         .control = d->control,
         .dispatch = d->dispatch,
         .replays = d->replays,
+        .backups = d->backups,
         .metrics = d->metrics,
         .alarms = dofsd_watch_alarms(d->watch),
         .net = d->net,
@@ -340,8 +361,8 @@ static enum err open_threads(struct dofsd *d, struct why *why)
 enum dofsd_exit dofsd_open_parts(struct dofsd *d)
 {
     static enum err (*const steps[])(struct dofsd * d, struct why * why) = {
-        open_lock,        open_store,   dofsd_add_signals, open_threads,  open_workers,
-        dofsd_watch_open, open_sockets, resume_replays,    open_watchdog,
+        open_lock,    open_store,       dofsd_add_signals, open_threads,   open_workers,
+        open_backups, dofsd_watch_open, open_sockets,      resume_replays, open_watchdog,
     };
     struct why why = {0};
     enum err e = loop_open(&d->loop, &why);
@@ -359,6 +380,7 @@ void dofsd_close_parts(struct dofsd *d)
     d->closing = true;
     if (d->readers != NULL)
         readers_stop(d->readers);
+    backups_close(d->backups);
     engine_close(d->engine);
     if (d->net != NULL)
         sp_flush(d->net);

@@ -42,6 +42,7 @@ struct dofsd {
     struct handler *worker; /* the same, if it is `worker`; else NULL */
     struct replay_runner *replays;
     struct retention *retention;
+    struct backups *backups;
     struct watch *watch;
     struct server *server;
     struct sp_callbacks subscribe; /* the server's, for the events socket */

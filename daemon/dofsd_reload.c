@@ -45,6 +45,7 @@ static void use(struct dofsd *d, struct config *config, struct access *access)
     dispatch_set(d->dispatch, &config->dispatch);
     dofsd_set_handler(d, config);
     retention_set(d->retention, &config->retention);
+    backups_set(d->backups, &config->backup);
     dofsd_watch_set(d->watch, config);
     server_set_access(d->server, access);
     d->config = config;

@@ -146,6 +146,14 @@ static double disk_free(const struct watch *watch)
     return (double)fs.f_bavail / (double)fs.f_blocks;
 }
 
+/* Where neither a schedule nor an alarm asks for backups, none is missing. */
+static int64_t backup_age(const struct dofsd *d)
+{
+    bool wanted = d->config->backup.every_us > 0 || d->config->alarms.at[ALARM_BACKUP_AGE] > 0;
+
+    return wanted ? backups_age(d->backups) : -1;
+}
+
 static void evaluate(struct watch *watch)
 {
     struct metrics_second ended = metrics_last_seconds(watch->d->metrics, ALARM_RATE_SECONDS);
@@ -155,6 +163,7 @@ static void evaluate(struct watch *watch)
         .fulfilled = ended.fulfilled,
         .failed = ended.failed,
         .disk_free = disk_free(watch),
+        .backup_age_us = backup_age(watch->d),
     };
     int64_t file_bytes = 0;
 

@@ -39,14 +39,16 @@
 #define MATCHED_MAX 10000   /* `matched` is exact up to here, then nil */
 #define FILTER_MAX_BYTES 1024
 #define FILTER_TERMS_MAX 32
-#define STEP_NAME_MAX 32  /* bytes */
-#define STEPS_MAX 16      /* of one list */
-#define STEPS_EVER_MAX 64 /* different names that an instance has known since its store was made   \
-                           */
+#define STEP_NAME_MAX 32 /* bytes */
+#define STEPS_MAX 16     /* of one list */
+#define STEPS_EVER_MAX                                                                             \
+    64 /* different names that an instance has known since its store was made                      \
+        */
 #define ALARM_NAME_MAX 64
 #define DEPTH_MAX 16 /* nesting of a message */
 #define SOCKET_PATH_MAX 107
 
+#define BACKUP_PATH_MAX 1024
 #define RATE_MAX 1000000 /* replays per second */
 #define REPLAYS_KEPT_US (30LL * 86400 * 1000000)
 

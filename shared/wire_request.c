@@ -212,6 +212,10 @@ static const struct request_row fail_rows[] = {
      .second = offsetof(struct request, leased.has_retry_after), .max = RETRY_AFTER_MAX_MS},
 };
 
+static const struct request_row backup_rows[] = {
+    {FIELD(struct request, backup.path, "path", REQUEST_TEXT), .min = 1, .max = BACKUP_PATH_MAX},
+};
+
 /* An operation without a row here has no fields. */
 static const struct request_table tables[OP_COUNT] = {
     [OP_SUBMIT] = REQUEST_TABLE(submission_rows),
@@ -236,6 +240,7 @@ static const struct request_table tables[OP_COUNT] = {
     [OP_HEARTBEAT] = REQUEST_TABLE(heartbeat_rows),
     [OP_COMPLETE] = REQUEST_TABLE(complete_rows),
     [OP_FAIL] = REQUEST_TABLE(fail_rows),
+    [OP_BACKUP] = REQUEST_TABLE(backup_rows),
 };
 
 const struct request_table *request_submission(void)

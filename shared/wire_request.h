@@ -168,6 +168,9 @@ struct request {
         struct request_events events;
         struct request_lease lease;
         struct request_leased leased;
+        struct {
+            struct slice path; /* absent: a name of the daemon's */
+        } backup;
     };
 };
 

@@ -1,4 +1,4 @@
-/* info, pause, resume, drain and reload. */
+/* info, pause, resume, drain, reload and backup. */
 #include <unistd.h>
 
 #include "daemon/api/op_handler.h"
@@ -105,4 +105,32 @@ void op_reload(struct call *call)
         call_reply(call);
     }
     buf_done(&changed);
+}
+
+static void backed_up(void *self, enum err result, const struct backup_made *made,
+                      const struct why *why)
+{
+    struct call *call = self;
+
+    if (result != OK) {
+        call_refuse(call, result, why);
+        return;
+    }
+    wire_reply_ok(&call->out, 3);
+    mp_put_text(&call->out, "path");
+    mp_put_text(&call->out, made->path);
+    mp_put_text(&call->out, "bytes");
+    mp_put_int(&call->out, made->bytes);
+    mp_put_text(&call->out, "orders");
+    mp_put_int(&call->out, made->orders);
+    call_reply(call);
+}
+
+void op_backup(struct call *call)
+{
+    struct backup_listener listener = {.done = backed_up, .self = call};
+    enum err e = backups_ask(call->parts->backups, call->request.backup.path, listener, &call->why);
+
+    if (e != OK)
+        call_refuse(call, e, &call->why);
 }

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/core/backup.h"
 #include "daemon/core/control.h"
 #include "daemon/core/dispatch.h"
 #include "daemon/core/engine.h"
@@ -43,6 +44,7 @@ struct api_parts {
     struct control *control;
     struct dispatch *dispatch;
     struct replay_runner *replays;
+    struct backups *backups;
     struct metrics *metrics;
     struct alarms *alarms;
     struct sp_net *net;
@@ -146,3 +148,4 @@ void op_metrics(struct call *call);
 void op_health(struct call *call);
 void op_reload(struct call *call);
 void op_drain(struct call *call);
+void op_backup(struct call *call);

@@ -137,12 +137,10 @@ static double wal_size(const struct alarms *alarms, const struct alarm_figures *
     return (double)figures->wal_bytes;
 }
 
-/* There are no backups yet, so that their age is not known. */
 static double backup_age(const struct alarms *alarms, const struct alarm_figures *figures)
 {
     (void)alarms;
-    (void)figures;
-    return NAN;
+    return figures->backup_age_us < 0 ? NAN : (double)figures->backup_age_us / SECOND_US;
 }
 
 /* ---- since when it says something about now: what looks back needs a time to look back on ---- */

@@ -73,6 +73,11 @@ uint32_t store_step_number(const struct store *store, struct slice name)
     return step_names_find(&store->steps, name);
 }
 
+enum err store_copy(struct store *store, struct store_copy *copy, struct why *why)
+{
+    return store->ops->copy(store, copy, why);
+}
+
 enum err store_load_totals(struct store *store, struct store_totals *out, struct why *why)
 {
     return store->ops->load_totals(store, out, why);

@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -75,6 +76,21 @@ uint32_t store_step_number(const struct store *store, struct slice name);
 /* What waits for one handler: the attempts, or the undos, of one step. */
 #define STORE_POOL(step_number, undo) ((uint16_t)(2 * (step_number) + ((undo) ? 1 : 0)))
 #define STORE_POOLS_MAX (2 * STEPS_EVER_MAX)
+
+/*
+ * A consistent copy of all that is committed, taken while the writer goes on, synced and checked
+ * (store_sqlite_check.h). The writer is not held up; the log grows by what is written meanwhile.
+ *
+ * errors   ERR_BUSY: stopped; ERR_READ_ONLY: it cannot be written there; ERR_INVALID: the copy does
+ *          not hold; ERR_UNSUPPORTED
+ * thread   any but the loop's and the writer's: it takes as long as it takes
+ */
+struct store_copy {
+    const char *path;      /* an empty file of the caller's */
+    atomic_bool *stop;     /* true: give up; NULL: never */
+    int64_t bytes, orders; /* out */
+};
+enum err store_copy(struct store *store, struct store_copy *copy, struct why *why);
 
 /* Figures that are kept, not counted: saved with each commit that changes them. */
 struct store_totals {

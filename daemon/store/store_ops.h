@@ -27,6 +27,7 @@ struct store_ops {
     void (*sizes)(struct store *store, int64_t *wal_bytes, int64_t *file_bytes);
 
     enum err (*add_step)(struct store *store, struct slice name, struct why *why);
+    enum err (*copy)(struct store *store, struct store_copy *copy, struct why *why);
     enum err (*load_totals)(struct store *store, struct store_totals *out, struct why *why);
     enum err (*save_totals)(struct store *store, const struct store_totals *totals,
                             struct why *why);

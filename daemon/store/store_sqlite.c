@@ -26,6 +26,7 @@ static const struct store_ops ops = {
     .rollback = sqlite_rollback,
     .checkpoint = sqlite_checkpoint,
     .sizes = sqlite_sizes,
+    .copy = sqlite_copy,
     .load_totals = sqlite_load_totals,
     .save_totals = sqlite_save_totals,
     .add_order = sqlite_add_order,
@@ -214,7 +215,7 @@ enum err sqlite_begin(struct store *base, struct why *why)
 {
     struct conn *conn = &sqlite_of(base)->conn;
 
-    if (conn->broken)
+    if (conn->broken || atomic_load(&sqlite_of(base)->failed))
         return err_set(why, ERR_OUTCOME_UNKNOWN, "the store failed: it must be opened anew");
     keys_begun(sqlite_of(base));
     return conn_run(conn, conn_sql(conn, SQL_BEGIN, why), why);
@@ -270,6 +271,8 @@ static int checkpoint(struct sqlite_store *store, int mode)
  */
 static int checkpoint_mode(const struct sqlite_store *store)
 {
+    if (atomic_load(&store->copies) > 0) /* holds a snapshot for longer than anyone may wait */
+        return SQLITE_CHECKPOINT_PASSIVE;
     if (store->wal_pages >= TRUNCATE_PAGES)
         return SQLITE_CHECKPOINT_TRUNCATE;
     return store->wal_pages >= RESET_PAGES ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
@@ -282,7 +285,7 @@ void sqlite_checkpoint(struct store *base, bool gap)
     int fresh = store->wal_pages - store->checkpointed;
     int rc = SQLITE_OK;
 
-    if (conn->broken || sqlite3_get_autocommit(conn->db) == 0)
+    if (conn->broken || atomic_load(&store->failed) || sqlite3_get_autocommit(conn->db) == 0)
         return;
     if (fresh < (gap ? GAP_PAGES : CHECKPOINT_PAGES))
         return;

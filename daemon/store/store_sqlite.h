@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sqlite3.h>
+#include <stdatomic.h>
 
 #include "daemon/store/store_ops.h"
 #include "shared/buf.h"
@@ -32,6 +33,8 @@ struct sqlite_store {
     char *path;
     char *directory;
     bool forgetful;
+    atomic_int copies;     /* being made: none but they may wait for the log's readers */
+    atomic_bool failed;    /* a copy could not sync the file: as conn.broken */
     int wal_pages;         /* in the log after the last commit */
     int checkpointed;      /* of these, pages that are in the file already */
     struct buf text, more; /* for what is encoded; kept, so that nothing is allocated for each */
@@ -160,6 +163,11 @@ enum err migrate_step(struct conn *conn, int64_t from, struct why *why);
 
 #define EVENTS_ROW_MAX 1000 /* events in one row; readers seek by it */
 
+/* What the rows promise each other (store_sqlite_check_rows.c): ERR_INVALID with the first thing
+   that does not hold. Within one snapshot, or in a file that nobody writes. */
+struct store_checked;
+enum err rows_check(struct conn *conn, struct store_checked *out, struct why *why);
+
 /* ---- what is packed into a column (store_sqlite_pack.c) ---- */
 
 void pack_items(struct buf *out, const struct item *items, size_t n);
@@ -242,6 +250,9 @@ void sqlite_sizes(struct store *base, int64_t *wal_size, int64_t *file_size);
 enum err sqlite_reader_open(struct store *base, struct store_reader **out, struct why *why);
 void sqlite_reader_close(struct store_reader *base);
 enum err sqlite_probe(struct store_reader *base, struct why *why);
+
+/* store_sqlite_copy.c */
+enum err sqlite_copy(struct store *base, struct store_copy *copy, struct why *why);
 
 /* store_sqlite_write.c */
 enum err totals_read(struct conn *conn, struct store_totals *out, struct why *why);

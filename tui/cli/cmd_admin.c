@@ -1,8 +1,9 @@
-/* The daemon as a whole: pause, resume, drain, reload. */
+/* The daemon as a whole: pause, resume, drain, reload, backup. */
 #include "tui/cli/cmd.h"
 
 #include <stdio.h>
 
+#include "shared/units.h"
 #include "tui/cli/cli_out.h"
 
 static int ask_plain(struct cmd_run *run, enum op op, struct client_answer *answer)
@@ -71,6 +72,42 @@ static int run_reload(struct cmd_run *run)
     return code;
 }
 
+static void say_backup(const struct client_answer *answer, struct slice path)
+{
+    char size[UNITS_TEXT_MAX];
+    char orders[UNITS_TEXT_MAX];
+
+    units_format_size(cmd_reply_int(answer, "bytes", 0), size);
+    units_format_count(cmd_reply_int(answer, "orders", 0), orders);
+    (void)fputs("Backed up to ", stdout);
+    out_safe(0, path);
+    (void)printf("\n%s orders, %s, checked.\n", orders, size);
+}
+
+static int run_backup(struct cmd_run *run)
+{
+    struct request request = {.op = OP_BACKUP};
+    struct client_answer answer = {0};
+    struct mp_reader path;
+    int code = EXIT_DONE;
+
+    if (!cmd_given(run, "timeout"))
+        run->timeout_us = -1;
+    if (run->n_arguments > 0)
+        request.backup.path = slice_of(run->arguments[0]);
+    code = cmd_ask(run, &request, &answer);
+    if (code != EXIT_DONE)
+        return code;
+    if (run->json)
+        cmd_print_reply(&answer);
+    else if (wire_reply_find(answer.reply, answer.len, "path", &path))
+        say_backup(&answer, mp_str(&path));
+    else
+        code = cmd_odd_reply(run);
+    client_answer_done(&answer);
+    return code;
+}
+
 const struct cmd cmd_pause = {
     .name = "pause",
     .help = "Let no attempt start; what runs goes on",
@@ -93,4 +130,12 @@ const struct cmd cmd_reload = {
     .name = "reload",
     .help = "Read the configuration again, all or nothing",
     .run = run_reload,
+};
+
+const struct cmd cmd_backup = {
+    .name = "backup",
+    .arguments = "[PATH]",
+    .max_arguments = 1,
+    .help = "Copy the store while orders flow, and check the copy (no limit but --timeout)",
+    .run = run_backup,
 };

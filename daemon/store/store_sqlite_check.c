@@ -1,0 +1,137 @@
+/* Checks a store's file that nobody writes: SQLite's own checks, then what its rows promise. */
+#include "daemon/store/store_sqlite_check.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "daemon/store/store_sqlite.h"
+
+#define ASK_EACH 10000 /* steps of SQLite's machine between two looks at `stop` */
+#define NAME_BYTES 8192
+
+static int look_at_stop(void *self)
+{
+    atomic_bool *stop = self;
+
+    return atomic_load(stop) ? 1 : 0;
+}
+
+/* A log beside it holds commits that the file itself has not. */
+static enum err check_alone(const char *path, struct why *why)
+{
+    static const char *const logs[] = {"-wal", "-journal"};
+    char name[NAME_BYTES];
+    struct stat st;
+
+    if (stat(path, &st) != 0)
+        return err_sys(why, errno == ENOENT ? ERR_NOT_FOUND : ERR_INVALID, errno,
+                       "cannot read '%s'", path);
+    if (!S_ISREG(st.st_mode) || st.st_size == 0)
+        return err_set(why, ERR_INVALID, "'%s' is no store", path);
+    for (unsigned i = 0; i < sizeof logs / sizeof logs[0]; i++) {
+        int n = snprintf(name, sizeof name, "%s%s", path, logs[i]);
+
+        if (n > 0 && n < (int)sizeof name && stat(name, &st) == 0 && st.st_size > 0)
+            return err_set(why, ERR_INVALID, "'%s' is no finished copy: its log '%s' is beside it",
+                           path, name);
+    }
+    return OK;
+}
+
+/* Read only, without locks and without a log: nothing is made beside it. */
+static enum err open_still(struct conn *conn, const char *path, atomic_bool *stop, struct why *why)
+{
+    struct buf uri;
+    int rc = SQLITE_OK;
+
+    *conn = (struct conn){.writes = false};
+    buf_init(&uri, (size_t)4 * NAME_BYTES);
+    buf_add_text(&uri, "file:");
+    for (const char *p = path; *p != '\0'; p++) {
+        if (strchr("%?#", *p) != NULL)
+            buf_printf(&uri, "%%%02x", (unsigned)*p);
+        else
+            buf_add(&uri, p, 1);
+    }
+    buf_add_text(&uri, "?immutable=1");
+    rc = sqlite3_open_v2(
+        buf_text(&uri), &conn->db,
+        SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    buf_done(&uri);
+    if (rc != SQLITE_OK)
+        return err_set(why, ERR_INVALID, "cannot open '%s': %s", path, sqlite3_errstr(rc));
+    if (stop != NULL)
+        sqlite3_progress_handler(conn->db, ASK_EACH, look_at_stop, stop);
+    return conn_exec(conn,
+                     "PRAGMA trusted_schema=OFF;PRAGMA cell_size_check=ON;"
+                     "PRAGMA temp_store=MEMORY;PRAGMA mmap_size=0;PRAGMA cache_size=-16384",
+                     why);
+}
+
+static enum err check_pages(struct conn *conn, const char *path, struct why *why)
+{
+    sqlite3_stmt *stmt = NULL;
+    int rc = sqlite3_prepare_v2(conn->db, "PRAGMA integrity_check(1)", -1, &stmt, NULL);
+    enum err e = OK;
+
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(stmt);
+    if (rc != SQLITE_ROW)
+        e = err_set(why, ERR_INVALID, "'%s' is corrupt: %s", path, sqlite3_errstr(rc));
+    else if (!slice_is(col_slice(stmt, 0), "ok"))
+        e = err_set(why, ERR_INVALID, "'%s' is corrupt: %.*s", path,
+                    SLICE_ARGS(col_slice(stmt, 0)));
+    (void)sqlite3_finalize(stmt);
+    return e;
+}
+
+static enum err check_all(struct conn *conn, const char *path, struct store_checked *out,
+                          struct why *why)
+{
+    struct why reason = {0};
+    enum err e = schema_check(conn, path, why);
+
+    if (e == OK)
+        e = check_pages(conn, path, why);
+    if (e != OK)
+        return e;
+    out->version = conn_pragma(conn, "user_version");
+    e = rows_check(conn, out, &reason);
+    return e == OK ? OK : err_set(why, ERR_INVALID, "'%s' does not hold: %s", path, reason.text);
+}
+
+enum err store_sqlite_check_file(const char *path, atomic_bool *stop, struct store_checked *out,
+                                 struct why *why)
+{
+    struct conn conn = {.db = NULL};
+    struct store_checked found = {0};
+    enum err e = check_alone(path, why);
+
+    if (e != OK)
+        return e;
+    e = open_still(&conn, path, stop, why);
+    if (e == OK)
+        e = check_all(&conn, path, &found, why);
+    conn_close(&conn);
+    if (e != OK && stop != NULL && atomic_load(stop))
+        e = err_set(why, ERR_BUSY, "stopped");
+    if (e == OK)
+        *out = found;
+    return e;
+}
+
+enum err store_sqlite_settle(const char *path, struct why *why)
+{
+    const struct conn_kind kind = {.writes = true, .synced = true};
+    struct conn conn;
+    enum err e = conn_open(&conn, path, &kind, why);
+
+    if (e != OK)
+        return e;
+    /* Leaving the log's mode moves all of it into the file and removes it. */
+    e = conn_exec(&conn, "PRAGMA journal_mode=DELETE", why);
+    conn_close(&conn);
+    return e;
+}

@@ -1,0 +1,33 @@
+/* A store's file by itself: is all of it there and does it hold together, and what goes with it. */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "shared/err.h"
+
+struct store_checked {
+    int64_t version; /* of its schema */
+    int64_t orders;
+    int64_t dead;     /* dead letters */
+    int64_t last_seq; /* of its events */
+};
+
+/*
+ * Reads a whole file that nobody writes, and changes nothing: SQLite's own integrity check, then
+ * that every order has its whole history, that every dead letter is a FAILED order's and the other
+ * way round, that no event is missing between the first and the last, and that the totals are what
+ * the rows add up to.
+ *
+ * stop     true: give up; NULL: never
+ * errors   ERR_NOT_FOUND: no such file; ERR_INVALID: corrupt, foreign, newer, not finished (its log
+ *          lies beside it), or the first thing that does not hold; ERR_BUSY: stopped; ERR_INTERNAL
+ * thread   any
+ */
+enum err store_sqlite_check_file(const char *path, atomic_bool *stop, struct store_checked *out,
+                                 struct why *why);
+
+/*
+ * Makes a store's file, which nobody has open, stand alone: moves its log into it, and leaves none
+ * beside it. ERR_INVALID when it is corrupt or no database; whatever lies there is left then.
+ */
+enum err store_sqlite_settle(const char *path, struct why *why);

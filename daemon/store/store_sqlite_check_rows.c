@@ -1,0 +1,219 @@
+/* What the rows of a store promise each other: the first thing that does not hold is named. */
+#include "daemon/store/store_sqlite.h"
+#include "daemon/store/store_sqlite_check.h"
+
+#define LL(n) ((long long)(n))
+
+/* Orders and their histories side by side, both by rising number. */
+struct walk {
+    struct conn *conn;
+    sqlite3_stmt *history; /* at a row, or NULL: no more */
+    int64_t counts[STATUS_COUNT];
+    int64_t in_dlq; /* FAILED and not discarded */
+    int64_t last_order, last_seq;
+    bool ends[STATUS_COUNT][ENTRY_COUNT]; /* a history of such an order may end so */
+    struct arena arena;
+};
+
+static enum err broken_order(struct why *why, int64_t order, const char *what)
+{
+    return err_set(why, ERR_INVALID, "order number %lld %s", LL(order), what);
+}
+
+/* By the state table: which entry may be the last one of an order that has this status. */
+static void learn_ends(struct walk *walk)
+{
+    for (unsigned from = 0; from < STATUS_COUNT; from++) {
+        for (unsigned cause = 0; cause < CAUSE_COUNT; cause++) {
+            struct change change = status_change((enum status)from, (enum cause)cause);
+
+            if (change.legal)
+                walk->ends[change.to][change.entry] = true;
+        }
+    }
+}
+
+static enum err next_history(struct walk *walk, struct why *why)
+{
+    enum err e = OK;
+
+    if (!conn_row(walk->conn, walk->history, &e, why))
+        walk->history = NULL;
+    return e;
+}
+
+/* The history of one order, whose first row is the current one; leaves the row behind it. */
+static enum err check_history(struct walk *walk, const struct order *order, struct why *why)
+{
+    struct entry entries[ENTRIES_MAX];
+    enum entry_type last = ENTRY_NONE;
+    int64_t seq = 0;
+    size_t n = 0;
+    enum err e = OK;
+
+    while (e == OK && walk->history != NULL && col_int(walk->history, 0) == order->id) {
+        bool first = seq == 0;
+
+        seq = col_int(walk->history, 1);
+        if (!unpack_entries(col_slice(walk->history, 2), seq, entries, ENTRIES_MAX, &n) || n == 0)
+            return broken_order(why, order->id, "has a history that cannot be read");
+        if (first && entries[0].type != ENTRY_RECEIVED)
+            return broken_order(why, order->id, "has lost the beginning of its history");
+        last = entries[n - 1].type;
+        e = next_history(walk, why);
+    }
+    if (e != OK)
+        return e;
+    if (seq != order->seq)
+        return broken_order(why, order->id, "has lost the end of its history");
+    if (!walk->ends[order->status][last])
+        return err_set(why, ERR_INVALID, "order number %lld is %s, but its history ends with %s",
+                       LL(order->id), status_name(order->status), entry_name(last));
+    return OK;
+}
+
+static enum err check_items(struct walk *walk, sqlite3_stmt *stmt, struct order *order,
+                            struct why *why)
+{
+    struct order_draft draft = {0};
+
+    arena_done(&walk->arena);
+    if (!unpack_items(col_slice(stmt, 4), &walk->arena, order) || order->n_items == 0)
+        return broken_order(why, order->id, "has items that cannot be read");
+    draft.items = order->items;
+    draft.n_items = order->n_items;
+    if (draft_total(&draft) != order->total_quantity)
+        return broken_order(why, order->id, "has not the total quantity of its items");
+    return OK;
+}
+
+static enum err check_order(struct walk *walk, sqlite3_stmt *stmt, struct why *why)
+{
+    int64_t status = col_int(stmt, 1);
+    struct order order = {
+        .id = col_int(stmt, 0), .seq = col_int(stmt, 2), .total_quantity = col_int(stmt, 3)};
+    enum err e = OK;
+
+    if (status <= STATUS_NONE || status >= STATUS_COUNT)
+        return broken_order(why, order.id, "has a status that there is not");
+    order.status = (enum status)status;
+    if (walk->history != NULL && col_int(walk->history, 0) < order.id)
+        return err_set(why, ERR_INVALID, "there is a history of order number %lld, but no order",
+                       LL(col_int(walk->history, 0)));
+    e = check_history(walk, &order, why);
+    if (e == OK)
+        e = check_items(walk, stmt, &order, why);
+    walk->counts[status]++;
+    walk->in_dlq += status == STATUS_FAILED && col_int(stmt, 5) > 0;
+    walk->last_order = order.id;
+    if (order.seq > walk->last_seq)
+        walk->last_seq = order.seq;
+    return e;
+}
+
+static enum err walk_orders(struct walk *walk, struct why *why)
+{
+    sqlite3_stmt *stmt = conn_sql(walk->conn, SQL_CHECK_ORDERS, why);
+    enum err e = OK;
+
+    walk->history = conn_sql(walk->conn, SQL_CHECK_HISTORY, why);
+    if (stmt == NULL || walk->history == NULL)
+        return ERR_INTERNAL;
+    e = next_history(walk, why);
+    while (e == OK && conn_row(walk->conn, stmt, &e, why))
+        e = check_order(walk, stmt, why);
+    if (e == OK && walk->history != NULL)
+        e = err_set(why, ERR_INVALID, "there is a history of order number %lld, but no order",
+                    LL(col_int(walk->history, 0)));
+    (void)sqlite3_reset(stmt);
+    if (walk->history != NULL)
+        (void)sqlite3_reset(walk->history);
+    return e;
+}
+
+/* A query that finds what must not be: its first row is named by `what` and its number. */
+static enum err find_none(struct conn *conn, enum sql id, const char *what, struct why *why)
+{
+    int64_t found = 0;
+    struct why none = {0};
+    enum err e = conn_number(conn, conn_sql(conn, id, &none), &found, &none);
+
+    if (e == ERR_NOT_FOUND)
+        return OK;
+    return e != OK ? err_set(why, e, "%s", none.text)
+                   : err_set(why, ERR_INVALID, "%s %lld", what, LL(found));
+}
+
+/* Each row of events goes on where the one before it ended; the first ones may have been removed.
+ */
+static enum err walk_events(struct conn *conn, int64_t *last, struct why *why)
+{
+    sqlite3_stmt *stmt = conn_sql(conn, SQL_CHECK_EVENTS, why);
+    enum err e = OK;
+
+    *last = 0;
+    while (conn_row(conn, stmt, &e, why)) {
+        if (*last != 0 && col_int(stmt, 0) != *last + 1) {
+            e = err_set(why, ERR_INVALID, "event %lld is missing", LL(*last + 1));
+            (void)sqlite3_reset(stmt);
+            break;
+        }
+        *last = col_int(stmt, 1);
+    }
+    return e;
+}
+
+static enum err same(struct why *why, const char *what, int64_t kept, int64_t counted)
+{
+    if (kept == counted)
+        return OK;
+    return err_set(why, ERR_INVALID, "the total of %s is %lld, but there are %lld", what, LL(kept),
+                   LL(counted));
+}
+
+static enum err check_totals(const struct walk *walk, const struct store_checked *found,
+                             const struct store_totals *totals, struct why *why)
+{
+    enum err e = OK;
+
+    for (unsigned i = 1; e == OK && i < STATUS_COUNT; i++)
+        e = same(why, status_name((enum status)i), totals->counts[i], walk->counts[i]);
+    if (e == OK)
+        e = same(why, "dead letters", totals->dlq_depth, found->dead);
+    if (e == OK)
+        e = same(why, "FAILED orders in the dead-letter queue", found->dead, walk->in_dlq);
+    if (e == OK && (totals->last_order < walk->last_order || totals->last_seq < walk->last_seq))
+        e = err_set(why, ERR_INVALID, "the totals are older than the orders");
+    if (e == OK && found->last_seq != 0 && found->last_seq != totals->last_seq)
+        e = err_set(why, ERR_INVALID, "the last event is %lld, but %lld were recorded",
+                    LL(found->last_seq), LL(totals->last_seq));
+    return e;
+}
+
+enum err rows_check(struct conn *conn, struct store_checked *out, struct why *why)
+{
+    struct walk walk = {.conn = conn};
+    struct store_totals totals;
+    enum err e = totals_read(conn, &totals, why);
+
+    learn_ends(&walk);
+    if (e == OK)
+        e = walk_orders(&walk, why);
+    if (e == OK)
+        e = walk_events(conn, &out->last_seq, why);
+    if (e == OK)
+        e = find_none(conn, SQL_CHECK_DEAD, "there is a dead letter, but no FAILED order number",
+                      why);
+    if (e == OK)
+        e = find_none(conn, SQL_CHECK_GROUPS, "dead letters are miscounted in the group number",
+                      why);
+    if (e == OK)
+        e = conn_number(conn, conn_sql(conn, SQL_CHECK_DEAD_COUNT, why), &out->dead, why);
+    if (e == OK)
+        e = check_totals(&walk, out, &totals, why);
+    for (unsigned i = 0; i < STATUS_COUNT; i++)
+        out->orders += walk.counts[i];
+    out->last_seq = totals.last_seq;
+    arena_done(&walk.arena);
+    return e;
+}
