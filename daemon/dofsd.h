@@ -16,6 +16,7 @@ enum dofsd_exit {
 struct dofsd_args {
     const char *file; /* NULL: the instance's usual place */
     const char *instance;
+    const char *restore; /* a backup's file; NULL: none */
 };
 
 /* Runs until it is told to stop. Logs why where it cannot. */
@@ -26,3 +27,9 @@ enum dofsd_exit dofsd_run(const struct dofsd_args *args);
  * errors   ERR_INVALID, with "file:line: reason" where a line is to blame
  */
 enum err dofsd_check(const struct dofsd_args *args, char **path, struct why *why);
+
+/*
+ * Puts a backup, args->restore, in the place of the store of an instance that does not run. It is
+ * checked before anything is touched, and the present store is kept beside it. Says what it did.
+ */
+enum dofsd_exit dofsd_restore(const struct dofsd_args *args);

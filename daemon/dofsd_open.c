@@ -1,7 +1,6 @@
 /* Builds the daemon's parts, from the bottom up, and ties their listeners. */
 #include "daemon/dofsd_parts.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +12,6 @@
 #define READER_THREADS 2
 #define PATH_BYTES 4096
 #define WATCH_US 2000000LL
-#define STATE_MODE 0750
-#define PARENT_MODE 0755
-#define RUNTIME_MODE 0755 /* the sockets' own mode says who may connect */
 
 /* A step of the start that failed: logged, once, as its exit code. */
 static enum dofsd_exit refuse(enum dofsd_exit code, const struct why *why)
@@ -50,43 +46,6 @@ static enum dofsd_exit exit_of(enum err e)
         break;
     }
     return DOFSD_STORE_FAILED;
-}
-
-/* Makes a directory and those above it. A restart does not mend what fails here. */
-static enum err make_directory(const char *path, mode_t mode, struct why *why)
-{
-    char part[PATH_BYTES];
-    size_t n = strlen(path);
-
-    if (n >= sizeof(part))
-        return err_set(why, ERR_INVALID, "'%s' is too long", path);
-    memcpy(part, path, n + 1);
-    for (size_t i = 1; i < n; i++) {
-        if (part[i] != '/')
-            continue;
-        part[i] = '\0';
-        (void)mkdir(part, PARENT_MODE); /* what matters shows at the last one */
-        part[i] = '/';
-    }
-    if (mkdir(path, mode) == 0)
-        (void)chmod(path, mode); /* whatever the umask */
-    else if (errno != EEXIST)
-        return err_sys(why, ERR_INVALID, errno, "cannot make '%s'", path);
-    if (access(path, R_OK | W_OK | X_OK) != 0)
-        return err_sys(why, ERR_INVALID, errno, "cannot use '%s'", path);
-    return OK;
-}
-
-static enum err open_lock(struct dofsd *d, struct why *why)
-{
-    char path[PATH_BYTES + sizeof("/lock")];
-    enum err e = make_directory(d->config->state_dir, STATE_MODE, why);
-
-    if (e != OK)
-        return e;
-    (void)stpcpy(stpcpy(path, d->config->state_dir), "/lock");
-    e = lockfile_open(path, &d->lock, why);
-    return e == OK ? make_directory(d->config->runtime_dir, RUNTIME_MODE, why) : e;
 }
 
 static enum err open_store(struct dofsd *d, struct why *why)
@@ -361,7 +320,7 @@ static enum err open_threads(struct dofsd *d, struct why *why)
 enum dofsd_exit dofsd_open_parts(struct dofsd *d)
 {
     static enum err (*const steps[])(struct dofsd * d, struct why * why) = {
-        open_lock,    open_store,       dofsd_add_signals, open_threads,   open_workers,
+        dofsd_lock,   open_store,       dofsd_add_signals, open_threads,   open_workers,
         open_backups, dofsd_watch_open, open_sockets,      resume_replays, open_watchdog,
     };
     struct why why = {0};

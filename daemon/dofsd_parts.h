@@ -3,10 +3,12 @@
  *
  *   dofsd.c          opens, runs, closes
  *   dofsd_open.c     builds the parts, from the bottom up
+ *   dofsd_lock.c     directories and the lock
  *   dofsd_handlers.c which handlers there are
  *   dofsd_watch.c    looks every second
  *   dofsd_reload.c   another configuration, while it runs
  *   dofsd_stop.c     signals, and the orderly end
+ *   dofsd_restore.c  a backup in the store's place, while it does not run
  */
 #pragma once
 
@@ -57,6 +59,9 @@ struct dofsd {
     enum err store_state; /* the store's failure, if it failed */
     struct why store_why;
 };
+
+/* Makes the directories and takes the lock: ERR_CONFLICT where another has it; ERR_INVALID. */
+enum err dofsd_lock(struct dofsd *d, struct why *why);
 
 /* Builds all parts; logs why it cannot. What is built already is dofsd_close_parts'. */
 enum dofsd_exit dofsd_open_parts(struct dofsd *d);

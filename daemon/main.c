@@ -7,6 +7,7 @@
 
 static const char usage[] =
     "Usage: dofsd [-c FILE] [-i NAME] [--check-config]\n"
+    "       dofsd [-c FILE] [-i NAME] --restore FILE\n"
     "       dofsd --version | --help\n"
     "\n"
     "Runs the order workflow in the foreground.\n"
@@ -15,15 +16,18 @@ static const char usage[] =
     "                       own daemon ~/.config/dofs/NAME.conf)\n"
     "  -i, --instance NAME  the instance's name (default)\n"
     "      --check-config   only check the configuration: exit 0 or 78\n"
+    "      --restore FILE   check a backup, and put it in the place of the store of an\n"
+    "                       instance that does not run; the present one is kept\n"
     "      --version        print the version\n"
     "      --help           print this help\n";
 
-enum { OPTION_CHECK = 256, OPTION_VERSION, OPTION_HELP };
+enum { OPTION_CHECK = 256, OPTION_RESTORE, OPTION_VERSION, OPTION_HELP };
 
 static const struct option options[] = {
     {"config", required_argument, NULL, 'c'},
     {"instance", required_argument, NULL, 'i'},
     {"check-config", no_argument, NULL, OPTION_CHECK},
+    {"restore", required_argument, NULL, OPTION_RESTORE},
     {"version", no_argument, NULL, OPTION_VERSION},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
@@ -43,6 +47,11 @@ static int check(const struct dofsd_args *args)
     return DOFSD_OK;
 }
 
+static int restore(const struct dofsd_args *args)
+{
+    return (int)dofsd_restore(args);
+}
+
 int main(int argc, char **argv)
 {
     struct dofsd_args args = {.file = NULL, .instance = "default"};
@@ -60,6 +69,10 @@ int main(int argc, char **argv)
             break;
         case OPTION_CHECK:
             run = check;
+            break;
+        case OPTION_RESTORE:
+            args.restore = optarg;
+            run = restore;
             break;
         case OPTION_VERSION:
             (void)printf("dofsd %s\n", DOFS_VERSION);

@@ -37,7 +37,8 @@ struct backups {
     char *directory;
     struct loop_source *timer;
     struct loop_bell *bell;
-    struct backup_times times;
+    struct backup_times times; /* of scheduled ones */
+    int64_t last_at;           /* of any */
     struct work work;
     pthread_t thread;
     bool working;
@@ -140,9 +141,11 @@ static void finish(struct backups *b)
     b->work = (struct work){0};
     b->working = false;
     if (work.result == OK)
+        b->last_at = work.place.now_us;
+    if (work.place.kind == BACKUP_SCHEDULED && work.result == OK)
         b->times.last_at = work.place.now_us;
-    if (work.listener.done == NULL)
-        b->times.tried_at = work.result == OK ? 0 : now(b);
+    else if (work.place.kind == BACKUP_SCHEDULED)
+        b->times.tried_at = now(b);
     tell(&work);
     work_done(&work);
     arm(b);
@@ -209,7 +212,7 @@ enum err backups_ask(struct backups *b, struct slice path, struct backup_listene
 
 int64_t backups_age(const struct backups *b)
 {
-    int64_t since = b->times.last_at > 0 ? b->times.last_at : b->parts.since_us;
+    int64_t since = b->last_at > 0 ? b->last_at : b->parts.since_us;
     int64_t age = now(b) - since;
 
     return age > 0 ? age : 0;
@@ -238,8 +241,14 @@ void backups_set(struct backups *b, const struct backup_settings *settings)
     b->settings = *settings;
     b->settings.directory = NULL; /* only the copy lives as long as this */
     b->times.every_us = settings->every_us;
-    if (moved)
-        b->times.last_at = backup_files_last(b->directory, now(b));
+    if (moved) {
+        struct backup_last last = backup_files_last(b->directory, now(b));
+
+        b->times.last_at = last.scheduled;
+        b->times.tried_at = 0;
+        if (last.any > b->last_at)
+            b->last_at = last.any;
+    }
     arm(b);
 }
 

@@ -23,19 +23,21 @@ static int is_ours(const struct dirent *entry)
     return backup_name_read(slice_of(entry->d_name), &kind, &at_us);
 }
 
-int64_t backup_files_last(const char *directory, int64_t now_us)
+struct backup_last backup_files_last(const char *directory, int64_t now_us)
 {
     struct dirent **entries = NULL;
-    int64_t last = 0;
+    struct backup_last last = {0};
     int n = scandir(directory, &entries, is_ours, NULL);
 
     for (int i = 0; i < n; i++) {
-        enum backup_kind kind = BACKUP_SCHEDULED;
+        enum backup_kind kind = BACKUP_ASKED;
         int64_t at_us = 0;
 
         (void)backup_name_read(slice_of(entries[i]->d_name), &kind, &at_us);
-        if (at_us > last && at_us <= now_us)
-            last = at_us;
+        if (at_us > last.any && at_us <= now_us)
+            last.any = at_us;
+        if (at_us > last.scheduled && at_us <= now_us && kind == BACKUP_SCHEDULED)
+            last.scheduled = at_us;
         free(entries[i]);
     }
     free(entries);
@@ -68,9 +70,11 @@ void backup_files_keep(const char *directory, size_t keep)
         struct backup_found *at = &found[scheduled];
         enum backup_kind kind = BACKUP_ASKED;
 
-        (void)backup_name_read(slice_of(entries[i]->d_name), &kind, &at->at_us);
-        (void)snprintf(at->name, sizeof(at->name), "%s", entries[i]->d_name);
-        scheduled += kind == BACKUP_SCHEDULED;
+        if (backup_name_read(slice_of(entries[i]->d_name), &kind, &at->at_us) &&
+            kind == BACKUP_SCHEDULED) {
+            (void)stpcpy(at->name, entries[i]->d_name); /* as short as we make them */
+            scheduled++;
+        }
         free(entries[i]);
     }
     free(entries);

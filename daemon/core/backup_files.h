@@ -24,8 +24,11 @@ struct backup_place {
 enum err backup_files_make(struct store *store, const struct backup_place *place,
                            struct store_copy *copy, char **made, struct why *why);
 
-/* When the newest of ours was begun that is not of the future; 0: there is none. */
-int64_t backup_files_last(const char *directory, int64_t now_us);
+/* When the newest of ours were begun that are not of the future; 0: there is none. */
+struct backup_last {
+    int64_t scheduled, any;
+};
+struct backup_last backup_files_last(const char *directory, int64_t now_us);
 
 /* Removes the oldest scheduled ones, but for `keep`; never any other file. Logs what cannot. */
 void backup_files_keep(const char *directory, size_t keep);
