@@ -101,10 +101,10 @@ static enum err keep_present(struct restore *r, const char *directory, struct wh
         (void)store_sqlite_settle(r->path, NULL);
     if (link(r->path, r->kept) != 0 && errno != ENOENT)
         return err_sys(why, ERR_READ_ONLY, errno, "cannot keep '%s'", r->path);
+    for (size_t i = 0; e == OK && i < sizeof(beside) / sizeof(beside[0]); i++)
+        e = keep_log(r, beside[i], why);
     if (access(r->kept, F_OK) != 0)
         r->kept[0] = '\0';
-    for (size_t i = 0; e == OK && r->kept[0] != '\0' && i < sizeof(beside) / sizeof(beside[0]); i++)
-        e = keep_log(r, beside[i], why);
     return e == OK ? files_sync_directory(directory, why) : e;
 }
 

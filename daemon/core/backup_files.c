@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "daemon/sys/files.h"
-#include "shared/log.h"
 
 #define DIRECTORY_MODE 0700
 #define SAME_SECOND_MAX 100
@@ -44,19 +43,6 @@ struct backup_last backup_files_last(const char *directory, int64_t now_us)
     return last;
 }
 
-static void remove_one(const char *directory, const char *name)
-{
-    char path[FILES_PATH_MAX];
-    int n = snprintf(path, sizeof(path), "%s/%s", directory, name);
-
-    if (n > 0 && n < (int)sizeof(path) && unlink(path) != 0 && errno != ENOENT) {
-        struct why why = {0};
-
-        (void)err_sys(&why, ERR_READ_ONLY, errno, "cannot remove '%s'", path);
-        log_warning("%s", why.text);
-    }
-}
-
 void backup_files_keep(const char *directory, size_t keep)
 {
     struct dirent **entries = NULL;
@@ -79,7 +65,7 @@ void backup_files_keep(const char *directory, size_t keep)
     }
     free(entries);
     for (size_t i = backup_sort(found, scheduled, keep); i < scheduled; i++)
-        remove_one(directory, found[i].name);
+        files_remove(directory, found[i].name);
     free(found);
 }
 

@@ -8,10 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "shared/log.h"
 
 #define TEMPORARY ".dofs-part-"
 #define RANDOM "XXXXXX"
+#define BIT_BYTES (16L * 1024 * 1024)
 
 enum err files_err(int errnum)
 {
@@ -119,4 +123,37 @@ enum err files_publish(const char *temporary, const char *path, struct why *why)
         return errno == EEXIST ? err_set(why, ERR_CONFLICT, "'%s' exists", path)
                                : err_sys(why, files_err(errno), errno, "cannot make '%s'", path);
     return files_sync_directory(directory, why);
+}
+
+/* A file system frees all of a large file in one go, and syncs wait for that. */
+static void shrink(int fd)
+{
+    struct stat st;
+    off_t size = fstat(fd, &st) == 0 ? st.st_size : 0;
+
+    for (; size > BIT_BYTES && ftruncate(fd, size - BIT_BYTES) == 0; size -= BIT_BYTES)
+        (void)fdatasync(fd);
+}
+
+void files_remove(const char *directory, const char *name)
+{
+    char from[FILES_PATH_MAX];
+    char to[FILES_PATH_MAX];
+    struct why why = {0};
+    int n = snprintf(from, sizeof(from), "%s/%s", directory, name);
+    int fd = n > 0 && n < FILES_PATH_MAX ? files_make_temporary(directory, to, &why) : -1;
+
+    if (fd < 0)
+        return;
+    (void)close(fd);
+    if (rename(from, to) != 0) {
+        (void)err_sys(&why, ERR_READ_ONLY, errno, "cannot remove '%s'", from);
+        log_warning("%s", why.text);
+    }
+    fd = open(to, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd >= 0)
+        shrink(fd);
+    (void)unlink(to);
+    if (fd >= 0)
+        (void)close(fd);
 }

@@ -27,5 +27,11 @@ void files_sweep(const char *directory);
    is taken; ERR_NOT_FOUND, ERR_READ_ONLY. */
 enum err files_publish(const char *temporary, const char *path, struct why *why);
 
+/*
+ * Removes a file, however large, without holding up others who sync: bit by bit, under another name
+ * in its directory, where files_sweep finds what is left of it. Logs what cannot.
+ */
+void files_remove(const char *directory, const char *name);
+
 /* The code for a failure to make or rename a file. */
 enum err files_err(int errnum);
