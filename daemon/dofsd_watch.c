@@ -151,7 +151,7 @@ static int64_t backup_age(const struct dofsd *d)
 {
     bool wanted = d->config->backup.every_us > 0 || d->config->alarms.at[ALARM_BACKUP_AGE] > 0;
 
-    return wanted ? backups_age(d->backups) : -1;
+    return wanted ? backups_age(d->backups) : 0;
 }
 
 static void evaluate(struct watch *watch)

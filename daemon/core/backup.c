@@ -215,7 +215,7 @@ int64_t backups_age(const struct backups *b)
     int64_t since = b->last_at > 0 ? b->last_at : b->parts.since_us;
     int64_t age = now(b) - since;
 
-    return age > 0 ? age : 0;
+    return age > 0 ? age : 1;
 }
 
 /* Daemons that start together do not copy together. */

@@ -58,5 +58,5 @@ void backups_close(struct backups *backups); /* takes NULL; tells who still wait
 enum err backups_ask(struct backups *backups, struct slice path, struct backup_listener listener,
                      struct why *why);
 
-/* µs since the last good one was begun, or since there is something to back up; never negative. */
+/* µs since the last good one was begun, or since there is something to back up; at least 1. */
 int64_t backups_age(const struct backups *backups);

@@ -140,7 +140,7 @@ static double wal_size(const struct alarms *alarms, const struct alarm_figures *
 static double backup_age(const struct alarms *alarms, const struct alarm_figures *figures)
 {
     (void)alarms;
-    return figures->backup_age_us < 0 ? NAN : (double)figures->backup_age_us / SECOND_US;
+    return figures->backup_age_us <= 0 ? NAN : (double)figures->backup_age_us / SECOND_US;
 }
 
 /* ---- since when it says something about now: what looks back needs a time to look back on ---- */

@@ -33,7 +33,7 @@ struct alarm_figures {
     int64_t fulfilled, failed; /* orders that ended in the last ALARM_RATE_SECONDS */
     double disk_free;          /* share; < 0: not known */
     int64_t wal_bytes;
-    int64_t backup_age_us; /* since the last good backup was begun; < 0: nobody wants one */
+    int64_t backup_age_us; /* since the last good backup was begun; 0: not known */
 };
 
 struct alarms;

@@ -87,6 +87,8 @@ static void without_any_setting_all_are_those_of_the_contract(void **state)
     assert_int_equal(c->retention.discarded, 400 * DAY);
     assert_int_equal(c->retention.rejected, 30 * DAY);
     assert_int_equal(c->retention.events, 90 * DAY);
+    assert_int_equal(c->backup.every_us, 0);
+    assert_int_equal(c->backup.keep, 7);
     assert_int_equal(c->log_level, LOG_INFO);
     assert_int_equal(c->log_format, LOG_FORMAT_AUTO);
     config_free(c);
@@ -172,6 +174,12 @@ static const struct bad_case bad_cases[] = {
                                    "such as 64MiB, nor off"},
     {"[alarms]\non_change = tell 'x\n",
      "2: [alarms] on_change: 'tell 'x' has a quote that is not closed"},
+    {"[backup]\nevery = often\n",
+     "2: [backup] every: 'often' is not a duration, such as 250ms, 1m30s or 7d"},
+    {"[backup]\nevery = 0\n", "2: [backup] every: '0' is not between 1s and 365d"},
+    {"[backup]\nkeep = 0\n", "2: [backup] keep: '0' is not a whole number from 1 to 100000"},
+    {"[backup]\ndirectory = backup\n",
+     "2: [backup] directory: 'backup' is not an absolute path"},
     {"[retention]\naudit = 1d\n", "2: [retention] audit is not supported by this version"},
     {"[fulfilment]\ncommand = book 'it\n",
      "2: [fulfilment] command: 'book 'it' has a quote that is not closed"},
