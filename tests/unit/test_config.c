@@ -375,7 +375,7 @@ static void comparing_names_what_differs_and_what_needs_a_restart(void **state)
     assert_string_equal(names.text, "");
     config_compare(a, b, add_name, &names);
     assert_string_equal(names.text, "daemon.state_dir access.admin rules.allow_products "
-                                    "fulfilment.latency fulfilment.seed ");
+                                    "fulfilment.latency fulfilment.seed backup.directory ");
     assert_int_equal(names.restarts, 1);
     config_free(a);
     config_free(b);
