@@ -289,10 +289,16 @@ void engine_scene_check_counts(struct engine_scene *scene)
 
     for (unsigned status = 1; status < STATUS_COUNT; status++) {
         int64_t n = engine_scene_count(scene, (enum status)status);
+        int64_t at_steps = status_final((enum status)status) ? n : 0;
 
         if (totals->counts[status] != n)
             fail_msg("%s: %lld, but there are %lld", status_name((enum status)status),
                      (long long)totals->counts[status], (long long)n);
+        for (unsigned step = 0; step < STEPS_EVER_MAX; step++)
+            at_steps += totals->by_step[step][status];
+        if (at_steps != n)
+            fail_msg("%s: %lld at the steps, but there are %lld", status_name((enum status)status),
+                     (long long)at_steps, (long long)n);
     }
     assert_int_equal(store_reader_open(scene->store, &reader, NULL), OK);
     assert_int_equal(
