@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/store/store_steps.h"
 #include "shared/err.h"
 #include "shared/filter.h"
 #include "shared/order.h"
@@ -59,25 +60,6 @@ void store_checkpoint(struct store *store, bool gap);
 void store_sizes(struct store *store, int64_t *wal_bytes, int64_t *file_bytes);
 
 /*
- * Steps by number: the number is stored and never changes its meaning; `fulfil` has 0. Adding one
- * is a transaction of its own, beside the writer's, for which it waits, and none to add one that is
- * known. No order may be at a step that is not known.
- *
- * errors   of adding: ERR_INVALID when STEPS_EVER_MAX are known already; ERR_READ_ONLY
- * thread   adding: one at a time, be it the writer's or not, but not within a transaction; reading:
- *          any
- */
-enum err store_add_step(struct store *store, struct slice name, uint32_t *number, struct why *why);
-uint32_t store_steps(const struct store *store); /* how many are known */
-struct slice store_step_name(const struct store *store, uint32_t number);
-/* STEPS_EVER_MAX: it is not known. */
-uint32_t store_step_number(const struct store *store, struct slice name);
-
-/* What waits for one handler: the attempts, or the undos, of one step. */
-#define STORE_POOL(step_number, undo) ((uint16_t)(2 * (step_number) + ((undo) ? 1 : 0)))
-#define STORE_POOLS_MAX (2 * STEPS_EVER_MAX)
-
-/*
  * A consistent copy of all that is committed, taken while the writer goes on, synced and checked
  * (store_sqlite_check.h). The writer is not held up; the log grows by what is written meanwhile.
  *
@@ -114,12 +96,6 @@ enum err store_add_order(struct store *store, const struct order *order, struct 
 /* The changeable part of an order: all but uid, customer, reference, items, metadata, created_at,
    priority, not_before, total, steps. `result` is written where it is there, else kept. */
 enum err store_change_order(struct store *store, const struct order *order, struct why *why);
-
-/* What a done step of an order hands on (never absent), in place of an earlier one; or nothing is
-   any more. Gone with the order. Of the last step it is the order's own `result`. */
-enum err store_add_result(struct store *store, int64_t order, const struct pair *result,
-                          struct why *why);
-enum err store_clear_results(struct store *store, int64_t order, struct why *why);
 
 /* The rest of it, but for uid and created_at: what a person may correct while it is HELD or FAILED.
    Its items and metadata must be there. */
@@ -391,32 +367,5 @@ struct store_events_ask {
 enum err store_events(struct store_reader *reader, const struct store_events_ask *ask,
                       struct why *why);
 
-/* A waiting order, as dispatch sees it. */
-struct waiting {
-    int64_t id;
-    int64_t due_at;
-    uint8_t priority;
-    uint16_t pool; /* STORE_POOL */
-};
-/*
- * Orders of a pool waiting for an attempt. `ready`: those due by `now_us`, best first (priority,
- * due_at, id); else those due later, soonest first. At most `max`; n < max: there are no more.
- */
-struct store_waiting_ask {
-    bool ready;
-    int64_t now_us;
-    size_t max;
-    struct waiting *out;
-    size_t n; /* out */
-    uint16_t pool;
-};
-enum err store_waiting(struct store_reader *reader, struct store_waiting_ask *ask, struct why *why);
-
-/* due_at of the QUEUED order that has waited longest among those due; 0: none. */
-enum err store_oldest_queued(struct store_reader *reader, int64_t now_us, int64_t *due_at,
-                             struct why *why);
-/* The same of one pool, where UNDOING ones count as well. */
-enum err store_oldest_waiting(struct store_reader *reader, uint16_t pool, int64_t now_us,
-                              int64_t *due_at, struct why *why);
 /* Can it be read, and written as far as is known? For `health`. */
 enum err store_probe(struct store_reader *reader, struct why *why);
