@@ -53,11 +53,10 @@ static struct attempt attempt_of(const struct order *order, const struct order *
         .undo = order_undoes(order),
         .whole = whole,
     };
-    size_t n = order->step.n <= STEP_NAME_MAX ? order->step.n : STEP_NAME_MAX;
 
     attempt.draw = draw_of(order, attempt.undo);
-    if (n > 0)
-        memcpy(attempt.step, order->step.p, n);
+    if (order->step.n > 0 && order->step.n <= STEP_NAME_MAX)
+        memcpy(attempt.step, order->step.p, order->step.n);
     return attempt;
 }
 

@@ -46,22 +46,27 @@ int engine_steps_tear_down(void **state)
 
 static struct engine_seen seen_last;
 
-static void look(struct command *command)
+static void note(const struct order *whole)
 {
-    const struct order *whole = command->start.attempt.whole;
-    struct engine_scene *scene = command->owner;
+    char *out = seen_last.results;
     size_t n = 0;
 
-    seen_last = (struct engine_seen){.attempt = command->start.attempt};
-    if (command->result == OK) {
-        for (size_t i = 0; i < whole->n_results; i++)
-            n +=
-                (size_t)snprintf(seen_last.results + n, sizeof(seen_last.results) - n,
-                                 "%s%.*s=%.*s", i > 0 ? " " : "", SLICE_ARGS(whole->results[i].key),
-                                 SLICE_ARGS(whole->results[i].value));
-        (void)snprintf(seen_last.result, sizeof(seen_last.result), "%.*s",
-                       SLICE_ARGS(whole->result));
+    for (size_t i = 0; i < whole->n_results; i++) {
+        const struct pair *result = &whole->results[i];
+
+        n += (size_t)snprintf(out + n, sizeof(seen_last.results) - n, "%s%.*s=%.*s",
+                              i > 0 ? " " : "", SLICE_ARGS(result->key), SLICE_ARGS(result->value));
     }
+    (void)snprintf(seen_last.result, sizeof(seen_last.result), "%.*s", SLICE_ARGS(whole->result));
+}
+
+static void look(struct command *command)
+{
+    struct engine_scene *scene = command->owner;
+
+    seen_last = (struct engine_seen){.attempt = command->start.attempt};
+    if (command->result == OK)
+        note(command->start.attempt.whole);
     scene->n_done++;
 }
 
