@@ -75,63 +75,68 @@ static void no_order_waits_at_a_step_that_is_not_known(void **state)
 /* ---- pools ---- */
 
 /* Orders 1.. at steps of their own: who waits where, and who runs. */
+struct place {
+    const char *step;
+    int64_t due;
+    enum status status;
+    uint8_t priority;
+};
+
 static void add_at_steps(struct store_scene *f)
 {
-    static const struct {
-        const char *step;
-        enum status status;
-        int64_t due;
-        uint8_t priority;
-    } rows[] = {
-        {"reserve", STATUS_QUEUED, 30, 5},   {"charge", STATUS_QUEUED, 20, 5},
-        {"charge", STATUS_RETRYING, 10, 0},  {"charge", STATUS_UNDOING, 25, 9},
-        {"charge", STATUS_UNDOING, 200, 5},  {"charge", STATUS_UNDOING, 0, 5}, /* runs */
-        {"charge", STATUS_PROCESSING, 0, 5}, {"ship", STATUS_HELD, 0, 5},
-        {"reserve", STATUS_UNDOING, 15, 0},  {"ship", STATUS_FAILED, 5, 5},
-        {"ship", STATUS_QUEUED, 300, 0},
+    static const struct place places[] = {
+        {"reserve", 30, STATUS_QUEUED, 5},   {"charge", 20, STATUS_QUEUED, 5},
+        {"charge", 10, STATUS_RETRYING, 0},  {"charge", 25, STATUS_UNDOING, 9},
+        {"charge", 200, STATUS_UNDOING, 5},  {"charge", 0, STATUS_UNDOING, 5}, /* runs */
+        {"charge", 0, STATUS_PROCESSING, 5}, {"ship", 0, STATUS_HELD, 5},
+        {"reserve", 15, STATUS_UNDOING, 0},  {"ship", 5, STATUS_FAILED, 5},
+        {"ship", 300, STATUS_QUEUED, 0},
     };
 
     store_steps_know(f);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct order order = store_steps_order((int64_t)i + 1, rows[i].step, rows[i].status);
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        struct order order = store_steps_order((int64_t)i + 1, places[i].step, places[i].status);
 
-        order.due_at = rows[i].due;
-        order.priority = rows[i].priority;
+        order.due_at = places[i].due;
+        order.priority = places[i].priority;
         store_scene_add(f, &order);
     }
+}
+
+static void assert_waiting(struct store_scene *f, uint16_t pool, bool ready, const char *wanted)
+{
+    struct waiting out[8];
+    struct store_waiting_ask ask = {ready, 100, 8, out, 0, pool};
+    struct store_scene_numbers got = {.n = 0};
+    char label[32];
+
+    must(f, store_waiting(f->reader, &ask, &f->why));
+    for (size_t i = 0; i < ask.n; i++) {
+        got.at[got.n++] = out[i].id;
+        assert_int_equal(pool, out[i].pool);
+        assert_true(out[i].priority <= PRIORITY_MAX);
+    }
+    (void)snprintf(label, sizeof label, "pool %u, %s", pool, ready ? "ready" : "later");
+    store_scene_assert_numbers(label, &got, wanted);
 }
 
 static void each_pool_has_those_that_wait_for_it(void **state)
 {
     static const struct {
-        uint16_t pool;
         const char *ready, *later;
+        uint16_t pool;
     } rows[] = {
-        {STORE_POOL(0, false), "", ""},    {STORE_POOL(0, true), "", ""},
-        {STORE_POOL(1, false), "1", ""},   {STORE_POOL(1, true), "9", ""},
-        {STORE_POOL(2, false), "3 2", ""}, {STORE_POOL(2, true), "4", "5"},
-        {STORE_POOL(3, false), "", "11"},  {STORE_POOL(3, true), "", ""},
+        {"", "", STORE_POOL(0, false)},    {"", "", STORE_POOL(0, true)},
+        {"1", "", STORE_POOL(1, false)},   {"9", "", STORE_POOL(1, true)},
+        {"3 2", "", STORE_POOL(2, false)}, {"4", "5", STORE_POOL(2, true)},
+        {"", "11", STORE_POOL(3, false)},  {"", "", STORE_POOL(3, true)},
     };
     struct store_scene *f = *state;
 
     add_at_steps(f);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        for (unsigned ready = 0; ready < 2; ready++) {
-            struct waiting out[8];
-            struct store_waiting_ask ask = {ready == 1, 100, 8, out, 0, rows[i].pool};
-            struct store_scene_numbers got = {.n = 0};
-            char label[32];
-
-            must(f, store_waiting(f->reader, &ask, &f->why));
-            for (size_t k = 0; k < ask.n; k++) {
-                got.at[got.n++] = out[k].id;
-                assert_int_equal(rows[i].pool, out[k].pool);
-                assert_true(out[k].priority <= 9);
-            }
-            (void)snprintf(label, sizeof label, "pool %u, %s", rows[i].pool,
-                           ready == 1 ? "ready" : "later");
-            store_scene_assert_numbers(label, &got, ready == 1 ? rows[i].ready : rows[i].later);
-        }
+        assert_waiting(f, rows[i].pool, true, rows[i].ready);
+        assert_waiting(f, rows[i].pool, false, rows[i].later);
     }
 }
 

@@ -1,6 +1,7 @@
 /* The list of steps as text, and the key that names a step. */
 #include "tests/lib/test.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/handler/attempt_key.h"
@@ -113,7 +114,7 @@ static void a_key_names_the_round_and_the_step_unless_it_is_the_usual_one(void *
         char key[ATTEMPT_KEY_LEN + 1];
 
         assert_true(uuid_parse(ID, UUID_TEXT_LEN, &attempt.uid));
-        strcpy(attempt.step, rows[i].step);
+        (void)snprintf(attempt.step, sizeof(attempt.step), "%s", rows[i].step);
         attempt_key(&attempt, key);
         assert_string_equal(key, rows[i].key);
     }
