@@ -90,9 +90,10 @@ static enum err own_name(const struct backup_place *place, char out[FILES_PATH_M
                          struct why *why)
 {
     char name[BACKUP_NAME_MAX];
-    enum err e = OK;
 
     for (unsigned n = 1; n < SAME_SECOND_MAX; n++) {
+        enum err e = OK;
+
         backup_name(place->kind, place->now_us, n, name);
         e = join(place->directory, name, out, why);
         if (e != OK || !is_there(out))

@@ -11,16 +11,16 @@
 static void a_name_says_what_it_is_and_when_it_was_begun(void **state)
 {
     static const struct {
-        enum backup_kind kind;
         int64_t at_us;
-        unsigned n;
         const char *name;
+        enum backup_kind kind;
+        unsigned n;
     } cases[] = {
-        {BACKUP_SCHEDULED, AT, 1, "orders-2026-11-23T01:02:03Z.db"},
-        {BACKUP_SCHEDULED, AT + SECOND - 1, 1, "orders-2026-11-23T01:02:03Z.db"},
-        {BACKUP_ASKED, AT, 1, "manual-2026-11-23T01:02:03Z.db"},
-        {BACKUP_ASKED, AT, 2, "manual-2026-11-23T01:02:03Z-2.db"},
-        {BACKUP_ASKED, 0, 99, "manual-1970-01-01T00:00:00Z-99.db"},
+        {AT, "orders-2026-11-23T01:02:03Z.db", BACKUP_SCHEDULED, 1},
+        {AT + SECOND - 1, "orders-2026-11-23T01:02:03Z.db", BACKUP_SCHEDULED, 1},
+        {AT, "manual-2026-11-23T01:02:03Z.db", BACKUP_ASKED, 1},
+        {AT, "manual-2026-11-23T01:02:03Z-2.db", BACKUP_ASKED, 2},
+        {0, "manual-1970-01-01T00:00:00Z-99.db", BACKUP_ASKED, 99},
     };
 
     (void)state;
@@ -102,8 +102,7 @@ static void the_next_is_due_when_the_last_is_old_enough(void **state)
     (void)state;
     for (size_t i = 0; i < LENGTH(cases); i++) {
         if (backup_due(&cases[i].times) != cases[i].due)
-            fail_msg("%s: due at %lld", cases[i].label,
-                     (long long)backup_due(&cases[i].times));
+            fail_msg("%s: due at %lld", cases[i].label, (long long)backup_due(&cases[i].times));
     }
 }
 
