@@ -99,7 +99,7 @@ PACKAGES := gcc make libc6-dev libnng-dev libmsgpack-dev libsqlite3-dev libjanss
 	libncurses-dev libsystemd-dev libsodium-dev libcsv-dev scdoc
 PACKAGES_TEST := libcmocka-dev nng-utils sqlite3 tmux jq strace systemd python3
 PACKAGES_BENCH := redis-server redis-tools beanstalkd postgresql libpq-dev
-PACKAGES_LINT := clang-format clang-tidy cppcheck clang
+PACKAGES_LINT := clang-format clang-tidy cppcheck clang libpq-dev
 
 install_missing = missing=$$(for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | \
 	grep -q 'ok installed' || echo $$p; done); \
@@ -176,13 +176,11 @@ $(BUILD)/man/%: docs/man/%.scd
 	scdoc < $< > $@
 
 # Timings in one run, as ratios to the raw limit of this machine.
-LIBPQ := /usr/include/postgresql
 BENCHES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))
-ifeq ($(wildcard $(LIBPQ)/libpq-fe.h),)
+ifeq ($(wildcard /usr/include/postgresql/libpq-fe.h),)
 BENCHES := $(filter-out %/bench_postgres,$(BENCHES)) # `make bench-deps` brings it
 endif
 -include $(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/%.d,$(BENCHES))
-$(BUILD)/obj/tests/bench/bench_postgres.o: CPPFLAGS += -I$(LIBPQ)
 $(BUILD)/tests/bench/bench_postgres: LIBS_TEST += -lpq
 bench: deps-test
 	@$(MAKE) --no-print-directory -s -j2 all $(BENCHES)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libpq-fe.h>
+#include <postgresql/libpq-fe.h>
 
 #include "tests/lib/load.h"
 #include "tests/lib/load_order.h"

@@ -22,6 +22,7 @@
 #define DEEP_PAGES 200
 #define GOAL_MS 5.0
 #define CURSOR_MAX 256
+#define REPLY_MAX ((size_t)FRAME_MAX_BYTES)
 
 struct asker {
     int fd;
@@ -39,7 +40,7 @@ static void ask(struct asker *a, const struct request *request)
     wire_request_write(&a->body, request, ROLE_NONE);
     if (!raw_client_send(a->fd, 1, a->body.data, a->body.len))
         errx(EXIT_FAILURE, "cannot ask");
-    a->reply_len = raw_client_receive(a->fd, &id, a->reply, FRAME_MAX_BYTES);
+    a->reply_len = raw_client_receive(a->fd, &id, a->reply, REPLY_MAX);
     if (a->reply_len < 0)
         errx(EXIT_FAILURE, "no answer");
 }
@@ -204,10 +205,10 @@ static int ask_all(const char *path)
     const struct scale_question *questions = scale_questions(&n);
 
     a.fd = raw_client_open(path, SP_PROTO_REQ);
-    a.reply = malloc(FRAME_MAX_BYTES);
+    a.reply = malloc(REPLY_MAX);
     if (a.fd < 0 || a.reply == NULL)
         errx(EXIT_FAILURE, "no daemon at %s", path);
-    buf_init(&a.body, FRAME_MAX_BYTES);
+    buf_init(&a.body, REPLY_MAX);
     rng_seed(&a.store.rng, 1);
     look_around(&a);
     for (size_t i = 0; i < n; i++) {
@@ -230,10 +231,10 @@ static int tell_ready(const char *path, long long began_ns)
     a.fd = raw_client_open(path, SP_PROTO_REQ);
     if (a.fd < 0)
         return 1;
-    a.reply = malloc(FRAME_MAX_BYTES);
+    a.reply = malloc(REPLY_MAX);
     if (a.reply == NULL)
         return 1;
-    buf_init(&a.body, FRAME_MAX_BYTES);
+    buf_init(&a.body, REPLY_MAX);
     ask(&a, &request);
     (void)clock_gettime(CLOCK_REALTIME, &now);
     (void)printf("ready_ms %.1f\n",

@@ -3,6 +3,10 @@
 
 place=$(mktemp -d)
 chmod 755 "$place" # postgres runs as another user
+if [ "$(stat -f -c %T "$place")" = tmpfs ]; then
+    echo "$place is no disk, and a sync there costs nothing: set TMPDIR" >&2
+    exit 1
+fi
 server=
 stop_server() {
     [ -z "$server" ] || { kill "$server" && wait "$server" || true; } 2>/dev/null
@@ -33,6 +37,7 @@ until_there() { # until_there COMMAND...: until it holds, as long as the server 
     done
 }
 
+# Is that server installed?
 has() {
     case $1 in
     postgres) pg_bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -1)

@@ -22,10 +22,10 @@ struct scale_store {
 
 struct scale_question {
     const char *name;
-    enum op op;
     size_t page; /* where in the request its struct page is; 0: it has none */
-    bool goal;   /* by one field at most: its p99 has a bound */
-    bool deep;   /* worth many pages */
+    enum op op;
+    bool goal; /* by one field at most: its p99 has a bound */
+    bool deep; /* worth many pages */
     /* Fills a request that is zero but for `op` and the page's limit. */
     void (*fill)(struct scale_store *store, struct request *request);
 };
