@@ -40,6 +40,8 @@ check "no daemon gives 3 and the place" 3 "no daemon at ipc:///run/dofs/nobody-h
 check "watch without a daemon gives 3" 3 "events.sock" "$dofs" watch $none
 check "a topic that is none is refused" 2 "no topic 'orders'" "$dofs" watch --topic orders $none
 check "orders must be said" 2 "say which orders" "$dofs" cancel $none
+check "a replay begins at the failed step or at the start" 2 "--from takes failed" \
+    "$dofs" replay --all --from nowhere $none
 check "orders may be said in one way only" 2 "only one of" "$dofs" replay --all --filter x $none
 check "many need --yes without a terminal" 2 "--yes" "$dofs" cancel $none \
     01a2059d-192e-7000-acb0-31ee05a9612e 01a2059d-192e-7000-acb0-31ee05a9612f

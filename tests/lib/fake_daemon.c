@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 
 #include "shared/wire_event.h"
 #include "shared/wire_reply.h"
+#include "tests/lib/mp_from_text.h"
 
 #define EVENTS_MAX 10000
 #define TURN_MS 20
@@ -32,6 +34,11 @@ struct fake_daemon {
     int64_t counts[TOPIC_COUNT];
     int64_t first, last; /* seqs kept */
     enum status statuses[EVENTS_MAX + 1];
+    struct {
+        const char *op;
+        struct buf bytes;
+    } replies[FAKE_REPLIES_MAX];
+    size_t n_replies;
 };
 
 static void must(bool good, const char *what)
@@ -87,14 +94,43 @@ static void reply_events(const struct fake_daemon *fake, const void *bytes, size
     mp_put_int(out, fake->last);
 }
 
+void fake_daemon_reply(struct fake_daemon *fake, const char *op, const char *reply)
+{
+    size_t i = 0;
+
+    pthread_mutex_lock(&fake->lock);
+    while (i < fake->n_replies && strcmp(fake->replies[i].op, op) != 0)
+        i++;
+    must(i < FAKE_REPLIES_MAX, "too many replies");
+    buf_done(&fake->replies[i].bytes);
+    fake->replies[i].op = op;
+    fake->replies[i].bytes = mp_of_text(reply);
+    fake->n_replies += i == fake->n_replies;
+    pthread_mutex_unlock(&fake->lock);
+}
+
+static bool reply_scripted(const struct fake_daemon *fake, struct slice op, struct buf *out)
+{
+    for (size_t i = 0; i < fake->n_replies; i++) {
+        if (slice_is(op, fake->replies[i].op)) {
+            buf_add(out, fake->replies[i].bytes.data, fake->replies[i].bytes.len);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* False: no answer. */
 static bool answer(struct fake_daemon *fake, nng_msg *message, struct buf *out)
 {
     const void *bytes = nng_msg_body(message);
     size_t n = nng_msg_len(message);
     struct mp_reader r;
+    struct slice op = {NULL, 0};
     bool mute = false;
 
+    if (wire_reply_find(bytes, n, "op", &r))
+        op = mp_str(&r);
     pthread_mutex_lock(&fake->lock);
     fake->requests++;
     mute = fake->mute;
@@ -103,9 +139,9 @@ static bool answer(struct fake_daemon *fake, nng_msg *message, struct buf *out)
         pthread_mutex_unlock(&fake->lock);
         return false;
     }
-    if (wire_reply_find(bytes, n, "op", &r) && slice_is(mp_str(&r), "events")) {
+    if (slice_is(op, "events")) {
         reply_events(fake, bytes, n, out);
-    } else {
+    } else if (!reply_scripted(fake, op, out)) {
         wire_reply_ok(out, 1);
         mp_put_text(out, "echo");
         mp_put_bin(out, bytes, n);
@@ -205,6 +241,8 @@ void fake_daemon_free(struct fake_daemon *fake)
     (void)unlink(fake->request_url + sizeof "ipc://" - 1);
     (void)unlink(fake->events_url + sizeof "ipc://" - 1);
     (void)rmdir(fake->directory);
+    for (size_t i = 0; i < fake->n_replies; i++)
+        buf_done(&fake->replies[i].bytes);
     pthread_cond_destroy(&fake->changed);
     pthread_mutex_destroy(&fake->lock);
     free(fake);

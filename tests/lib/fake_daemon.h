@@ -17,9 +17,15 @@ const char *fake_daemon_events_url(const struct fake_daemon *fake);
 
 /*
  * While it listens, a request is answered by what its `op` is: "events" from what was recorded,
- * all else by `ok` and the request's bytes as `echo`. While it is mute, by nothing.
+ * those that fake_daemon_reply names as it says, all else by `ok` and the request's bytes as
+ * `echo`. While it is mute, by nothing.
  */
 void fake_daemon_mute(struct fake_daemon *fake, bool mute);
+
+/* Requests of this operation are answered by `reply`, a map as mp_from_text reads it. Before the
+   first such request; at most FAKE_REPLIES_MAX operations. */
+#define FAKE_REPLIES_MAX 8
+void fake_daemon_reply(struct fake_daemon *fake, const char *op, const char *reply);
 
 /* Stops listening, and starts again with a new epoch: what was recorded stays. */
 void fake_daemon_stop(struct fake_daemon *fake);

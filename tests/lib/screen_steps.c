@@ -54,30 +54,30 @@ void screen_steps_groups(struct model *m)
 /* Reserved, charged at the second attempt; `ship` failed for good. */
 static const struct {
     enum entry_type type;
-    const char *step;
     uint32_t attempt;
+    const char *step;
     int64_t after_us;
     const char *by, *detail;
 } story[] = {
-    {ENTRY_RECEIVED, NULL, 0, 0, "ada", NULL},
-    {ENTRY_VALIDATED, NULL, 0, 1100, "dofsd", NULL},
-    {ENTRY_STORED, NULL, 0, 400, "dofsd", NULL},
-    {ENTRY_QUEUED, "reserve", 0, 20, "dofsd", NULL},
-    {ENTRY_ATTEMPT_STARTED, "reserve", 1, 2000, "dofsd", NULL},
-    {ENTRY_STEP_DONE, "reserve", 1, 250000, "dofsd", NULL},
-    {ENTRY_ATTEMPT_STARTED, "charge", 1, 3000, "dofsd", NULL},
-    {ENTRY_ATTEMPT_FAILED, "charge", 1, 90000, "dofsd", "timeout"},
-    {ENTRY_RETRY_SCHEDULED, "charge", 1, 0, "dofsd", NULL},
-    {ENTRY_ATTEMPT_STARTED, "charge", 2, 1400000, "dofsd", NULL},
-    {ENTRY_STEP_DONE, "charge", 2, 120000, "dofsd", NULL},
-    {ENTRY_ATTEMPT_STARTED, "ship", 1, 2000, "dofsd", NULL},
-    {ENTRY_ATTEMPT_FAILED, "ship", 1, 430000, "dofsd", "no such address"},
-    {ENTRY_DEAD_LETTERED, "ship", 1, 0, "dofsd", "no such address"},
+    {ENTRY_RECEIVED, 0, NULL, 0, "ada", NULL},
+    {ENTRY_VALIDATED, 0, NULL, 1100, "dofsd", NULL},
+    {ENTRY_STORED, 0, NULL, 400, "dofsd", NULL},
+    {ENTRY_QUEUED, 0, "reserve", 20, "dofsd", NULL},
+    {ENTRY_ATTEMPT_STARTED, 1, "reserve", 2000, "dofsd", NULL},
+    {ENTRY_STEP_DONE, 1, "reserve", 250000, "dofsd", NULL},
+    {ENTRY_ATTEMPT_STARTED, 1, "charge", 3000, "dofsd", NULL},
+    {ENTRY_ATTEMPT_FAILED, 1, "charge", 90000, "dofsd", "timeout"},
+    {ENTRY_RETRY_SCHEDULED, 1, "charge", 0, "dofsd", NULL},
+    {ENTRY_ATTEMPT_STARTED, 2, "charge", 1400000, "dofsd", NULL},
+    {ENTRY_STEP_DONE, 2, "charge", 120000, "dofsd", NULL},
+    {ENTRY_ATTEMPT_STARTED, 1, "ship", 2000, "dofsd", NULL},
+    {ENTRY_ATTEMPT_FAILED, 1, "ship", 430000, "dofsd", "no such address"},
+    {ENTRY_DEAD_LETTERED, 1, "ship", 0, "dofsd", "no such address"},
     /* from here on only where it is cancelled */
-    {ENTRY_UNDO_STARTED, "charge", 0, 4000000, "ada", "customer asked"},
-    {ENTRY_ATTEMPT_STARTED, "charge", 1, 5000, "dofsd", NULL},
-    {ENTRY_UNDO_FAILED, "charge", 1, 70000, "dofsd", "locked"},
-    {ENTRY_RETRY_SCHEDULED, "charge", 1, 0, "dofsd", NULL},
+    {ENTRY_UNDO_STARTED, 0, "charge", 4000000, "ada", "customer asked"},
+    {ENTRY_ATTEMPT_STARTED, 1, "charge", 5000, "dofsd", NULL},
+    {ENTRY_UNDO_FAILED, 1, "charge", 70000, "dofsd", "locked"},
+    {ENTRY_RETRY_SCHEDULED, 1, "charge", 0, "dofsd", NULL},
 };
 #define STORY_ALL (sizeof story / sizeof story[0])
 #define STORY_FAILED 14U
