@@ -43,10 +43,10 @@ void order_why_stands(const struct order_why_facts *facts, struct arena *arena, 
         buf_printf(text, "It is at step %zu of %zu, %s'%.*s'.", at + 1, n,
                    undoes ? "the undo of " : "", SLICE_ARGS(order->step));
         at += undoes;
-        if (at > 0)
+        if (at > 0) {
             buf_add_text(text, " Done:");
-        if (at > 0)
             add_all_done(order, at, text);
+        }
     }
     out->stands = order_why_keep(arena, text);
 }

@@ -117,6 +117,7 @@ static void show_says_when_the_list_is_another_one_today(void **state)
     fake_daemon_reply(fake, "get", ORDER(LIST, FAILED));
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         fake_daemon_reply(fake, "info", cases[i].info);
+        print_message("%s\n", cases[i].label);
         check(fake, (const char *const[]){"show", ID, NULL}, cases[i].has, cases[i].lacks);
     }
     fake_daemon_free(fake);

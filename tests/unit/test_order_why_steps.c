@@ -182,8 +182,10 @@ static void orders_with_steps_have_their_story(void **state)
 
 static void a_replay_goes_on_or_starts_anew(void **state)
 {
-    struct order order = {.status = STATUS_FAILED, STEPS("pay")};
-    const struct order_why_facts facts = {.order = &order, .now_us = NOW};
+    /* nothing is done of the first: there is nothing to choose */
+    const struct order later = {.status = STATUS_FAILED, STEPS("pay")};
+    const struct order first = {.status = STATUS_FAILED, STEPS("reserve")};
+    struct order_why_facts facts = {.order = &later, .now_us = NOW};
     struct arena arena = {0};
     struct order_why why;
 
@@ -193,7 +195,7 @@ static void a_replay_goes_on_or_starts_anew(void **state)
                         "puts it back to work at 'pay', with what the steps before it handed on");
     assert_true(slice_is(why.commands[1].line, "dofs replay " NO_ID " --from start"));
     assert_string_equal(why.commands[1].does, "runs all its steps again, with a new key");
-    order.step = SLICE("reserve"); /* nothing is done: there is nothing to choose */
+    facts.order = &first;
     order_why(&facts, &arena, &why);
     assert_true(slice_starts(why.commands[1].line, SLICE("dofs amend ")));
     arena_done(&arena);

@@ -31,15 +31,14 @@ static void print_list(const struct client_answer *answer)
 {
     struct arena arena = {0};
     struct mp_reader r;
-    struct slice steps;
+    struct slice steps = {NULL, 0};
     struct step step;
 
-    if (wire_reply_find(answer->reply, answer->len, "steps", &r)) {
+    if (wire_reply_find(answer->reply, answer->len, "steps", &r))
         steps = wire_steps_read(&r, &arena);
-        for (size_t i = 0; steps_count(steps) > 1 && steps_at(steps, i, &step); i++)
-            (void)printf("%-16s  %.*s%s\n", i == 0 ? "steps" : "", SLICE_ARGS(step.name),
-                         step.undo ? " (undo)" : "");
-    }
+    for (size_t i = 0; steps_count(steps) > 1 && steps_at(steps, i, &step); i++)
+        (void)printf("%-16s  %.*s%s\n", i == 0 ? "steps" : "", SLICE_ARGS(step.name),
+                     step.undo ? " (undo)" : "");
     arena_done(&arena);
 }
 

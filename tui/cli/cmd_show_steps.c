@@ -78,13 +78,13 @@ void cmd_show_today(struct cmd_run *run, const struct order *order)
 {
     const struct request request = {.op = OP_INFO};
     struct client_answer answer = {0};
-    struct slice today;
     struct mp_reader r;
 
     if (cmd_ask(run, &request, &answer) != EXIT_DONE)
         return;
     if (wire_reply_find(answer.reply, answer.len, "steps", &r)) {
-        today = wire_steps_read(&r, &run->arena);
+        struct slice today = wire_steps_read(&r, &run->arena);
+
         if (!mp_failed(&r) && !slice_eq(today, order->steps)) {
             (void)fputs("\nAccepted under another list of steps than today's: ", stdout);
             print_list(order->steps);

@@ -195,14 +195,11 @@ void change_open_one(struct model *m, enum action action, const struct uuid *uid
 static void preview_group_name(const struct reason_group *group, char *out, size_t size)
 {
     char text[FAILURE_REASON_MAX * 4 + STEP_NAME_MAX * 4 + 4];
+    bool usual = group->step.n == 0 || slice_eq(group->step, STEP_DEFAULT);
 
-    if (group->step.n == 0 || slice_eq(group->step, STEP_DEFAULT))
-        row_text(out, size, group->group);
-    else {
-        (void)snprintf(text, sizeof text, "%.*s: %.*s", SLICE_ARGS(group->step),
-                       SLICE_ARGS(group->group));
-        row_text(out, size, slice_of(text));
-    }
+    (void)snprintf(text, sizeof text, "%.*s%s%.*s", usual ? 0 : (int)group->step.n,
+                   usual ? "" : group->step.p, usual ? "" : ": ", SLICE_ARGS(group->group));
+    row_text(out, size, slice_of(text));
 }
 
 static void read_groups(struct mp_reader *r, uint32_t n, struct preview *preview)
