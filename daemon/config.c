@@ -12,6 +12,7 @@
 
 #include "daemon/config_place.h"
 #include "daemon/config_retry.h"
+#include "daemon/config_steps.h"
 #include "daemon/config_value.h"
 
 #define FILE_MAX_BYTES (1024L * 1024) /* far above any; a wrong file is refused early */
@@ -48,7 +49,19 @@ const struct setting *config_setting(const char *section, const char *key)
 static const struct later {
     const char *section, *key;
 } later[] = {
-    {"http", NULL}, {"steps", NULL}, {"step", NULL}, {"encryption", NULL}, {"retention", "audit"},
+    {"http", NULL},
+    {"encryption", NULL},
+    {"retention", "audit"},
+};
+
+/* Sections that have a name, which inih may cut: read by those whose they are. */
+static const struct named {
+    const char *kind;
+    enum err (*begin)(struct config *config, struct slice line, int number, struct why *why);
+    enum err (*set)(struct config *config, const struct config_pair *pair, struct why *why);
+} named[] = {
+    {"retry", config_retry_begin, config_retry_set},
+    {"step", config_steps_begin, config_steps_set},
 };
 
 /* A file being read. inih asks for a line, then calls back for it: one at a time. */
@@ -60,9 +73,9 @@ struct reading {
     size_t line_cap;
     long number; /* of the line, from 1 */
     long bytes;
-    int seen[SETTINGS]; /* the line that set it; 0: none */
-    bool in_retry;      /* the section is [retry "PATTERN"] */
-    long failed_at;     /* the first line that was refused; 0: none */
+    int seen[SETTINGS];        /* the line that set it; 0: none */
+    const struct named *named; /* whose the section is; NULL: nobody's */
+    long failed_at;            /* the first line that was refused; 0: none */
     struct why *why;
 };
 
@@ -103,6 +116,15 @@ static bool section_exists(struct slice section)
     return false;
 }
 
+static const struct named *named_of(struct slice line)
+{
+    for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
+        if (config_named_is(line, named[i].kind))
+            return &named[i];
+    }
+    return NULL;
+}
+
 /* inih tells of a section only with its first key: one without keys is looked at here. */
 static void check_section(struct reading *r, struct slice line)
 {
@@ -111,9 +133,9 @@ static void check_section(struct reading *r, struct slice line)
     struct slice rest;
     struct why why = {0};
 
-    r->in_retry = slice_starts(line, SLICE("[retry"));
-    if (r->in_retry) {
-        if (config_retry_begin(r->config, line, (int)r->number, &why) != OK)
+    r->named = named_of(line);
+    if (r->named != NULL) {
+        if (r->named->begin(r->config, line, (int)r->number, &why) != OK)
             refuse(r, "%s", why.text);
         return;
     }
@@ -188,7 +210,8 @@ static void set_value(struct reading *r, size_t i, const char *value)
     r->seen[i] = (int)r->number;
     if (config_value_read(r->config, setting, slice_of(value), &why) != OK)
         refuse(r, "[%s] %s: %s", setting->section, setting->key, why.text);
-    if (setting->kind == SETTING_NAMES) /* looked up later, and complained of by line then */
+    if (setting->kind == SETTING_NAMES || setting->kind == SETTING_STEPS ||
+        setting->kind == SETTING_HANDLER) /* what is wrong with it may show later: by line then */
         *(int *)(void *)((char *)r->config + setting->also) = (int)r->number;
 }
 
@@ -198,8 +221,10 @@ static int take_value(void *self, const char *section, const char *key, const ch
     struct reading *r = self;
     struct why why = {0};
 
-    if (r->in_retry) { /* whose name inih may have cut */
-        if (config_retry_set(r->config, key, value, &why) != OK)
+    if (r->named != NULL) {
+        const struct config_pair pair = {key, value, (int)r->number};
+
+        if (r->named->set(r->config, &pair, &why) != OK)
             refuse(r, "%s", why.text);
         return 1;
     }
@@ -218,18 +243,6 @@ static int take_value(void *self, const char *section, const char *key, const ch
     return 1;
 }
 
-/* What one line alone cannot tell: the one that asks for what is not there is to blame. */
-static void check_whole(struct reading *r)
-{
-    if (strcmp(r->config->handler, "exec") != 0 || r->config->exec.words[0] != NULL)
-        return;
-    for (size_t i = 0; i < SETTINGS; i++) {
-        if (settings[i].kind == SETTING_HANDLER)
-            r->number = r->seen[i];
-    }
-    refuse(r, "[fulfilment] handler = exec needs a command");
-}
-
 static enum err read_file(struct config *config, FILE *file, const char *path, struct why *why)
 {
     struct reading r = {.config = config, .file = file, .path = path, .why = why};
@@ -241,7 +254,6 @@ static enum err read_file(struct config *config, FILE *file, const char *path, s
         r.number = line;
         refuse(&r, "neither [section] nor key = value");
     }
-    check_whole(&r);
     free(r.line);
     if (r.failed_at == 0 && ferror(file))
         return err_sys(why, ERR_INVALID, errno, "cannot read '%s'", path);
@@ -258,7 +270,6 @@ static void set_defaults(struct config *config)
         if (config_value_read(config, &settings[i], slice_of(settings[i].fallback), &why) != OK)
             abort(); /* the table is wrong */
     }
-    config->workflow.step = SLICE("fulfil");
 }
 
 static enum err read_place(struct config *config, const char *given, struct why *why)
@@ -321,6 +332,18 @@ static enum err fill_places(struct config *config, struct why *why)
     return e;
 }
 
+/* What one line alone cannot tell: the one that asks for what is not there is to blame. */
+static enum err fill_steps(struct config *config, struct why *why)
+{
+    struct why reason = {0};
+    int line = 0;
+    enum err e = config_steps_fill(config, &line, &reason);
+
+    if (e != OK)
+        (void)err_set(why, e, "%s:%d: %s", config->file, line, reason.text);
+    return e;
+}
+
 enum err config_load(const char *file, const char *instance, struct config **out, struct why *why)
 {
     struct config *config = NULL;
@@ -336,6 +359,8 @@ enum err config_load(const char *file, const char *instance, struct config **out
     config->instance = arena_copy(&config->arena, instance, strlen(instance));
     set_defaults(config);
     e = read_place(config, file, why);
+    if (e == OK)
+        e = fill_steps(config, why);
     config_retry_fill(config);
     if (e == OK)
         e = fill_places(config, why);
@@ -365,6 +390,7 @@ void config_compare(const struct config *before, const struct config *after,
         (void)snprintf(name, sizeof(name), "%s.%s", settings[i].section, settings[i].key);
         changed(self, name, settings[i].restart);
     }
+    config_steps_compare(before, after, changed, self);
     if (!config_retry_same(before, after))
         changed(self, "retry", false);
 }

@@ -22,6 +22,21 @@ struct config_retry_read {
     unsigned given; /* which of its keys */
 };
 
+/* What [fulfilment] says, and what holds for a step. */
+struct step_config {
+    struct slice name;
+    unsigned given; /* which keys its own section has: config_steps.c's */
+    const char *handler;
+    int handler_line; /* 0: the default */
+    struct simulate_settings simulate;
+    struct exec_settings exec; /* its times are those of dispatch and the stop */
+    struct exec_settings undo; /* the same; see config_undo_by */
+    struct retry_policy retry;
+    struct dispatch_settings dispatch;
+};
+
+struct config_step_read; /* config_steps.c's */
+
 /* All settings; text lives in the arena. */
 struct config {
     struct arena arena;
@@ -36,15 +51,19 @@ struct config {
     struct workflow_settings workflow;
     struct retry_rule *retry; /* workflow.by_reason, as it is made */
     struct config_retry_read *retry_read;
-    struct dispatch_settings dispatch;
-    struct simulate_settings simulate;
-    struct exec_settings exec; /* its times are those of dispatch and the stop */
+    struct step_config fulfilment;
+    struct slice steps_order; /* the names, with commas between them */
+    int steps_line;
+    struct step_config steps[STEPS_MAX]; /* in that order */
+    size_t n_steps;
+    struct workflow_step workflow_steps[STEPS_MAX]; /* workflow.steps, as it is made */
+    struct config_step_read *step_read;
+    size_t n_step_read;
     struct retention_settings retention;
     struct alarm_settings alarms;
     struct backup_settings backup;
     enum log_level log_level;
     enum log_format log_format;
-    const char *handler;
 };
 
 /*

@@ -6,7 +6,6 @@
 
 #include "daemon/config_value.h"
 
-#define SECTION "[retry"
 #define SECTIONS_MAX 100
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
 #define FROM(member)                                                                               \
@@ -22,29 +21,9 @@ static const struct key {
     {"jitter", FROM(jitter_full)},
 };
 
-/* What stands between the quotes; absent in a line of another form. */
-static struct slice pattern_of(struct slice line)
-{
-    struct slice inside = {line.p + strlen(SECTION), line.n - strlen(SECTION)};
-    const char *first = memchr(inside.p, '"', inside.n);
-    const char *last = memrchr(inside.p, '"', inside.n);
-    struct slice before, behind;
-
-    if (first == NULL || first == last)
-        return (struct slice){NULL, 0};
-    before = slice_trim((struct slice){inside.p, (size_t)(first - inside.p)});
-    behind = (struct slice){last + 1, inside.n - (size_t)(last + 1 - inside.p)};
-    if (before.n > 0 || !slice_starts(behind, SLICE("]")))
-        return (struct slice){NULL, 0};
-    behind = slice_trim((struct slice){behind.p + 1, behind.n - 1});
-    if (behind.n > 0 && behind.p[0] != ';' && behind.p[0] != '#')
-        return (struct slice){NULL, 0};
-    return (struct slice){first + 1, (size_t)(last - first - 1)};
-}
-
 enum err config_retry_begin(struct config *config, struct slice line, int number, struct why *why)
 {
-    struct slice pattern = pattern_of(line);
+    struct slice pattern = config_named(line, "retry");
     size_t n = config->workflow.n_by_reason;
 
     if (pattern.n == 0)
@@ -78,31 +57,30 @@ static const struct key *key_of(const char *name)
     return NULL;
 }
 
-enum err config_retry_set(struct config *config, const char *key, const char *value,
-                          struct why *why)
+enum err config_retry_set(struct config *config, const struct config_pair *pair, struct why *why)
 {
-    const struct key *row = key_of(key);
+    const struct key *row = key_of(pair->key);
     size_t last = config->workflow.n_by_reason - 1;
     struct setting setting;
     struct why reason = {0};
     unsigned bit = 0;
 
     if (row == NULL)
-        return err_set(why, ERR_INVALID, "unknown key '%s' in [retry \"%.*s\"]", key,
+        return err_set(why, ERR_INVALID, "unknown key '%s' in [retry \"%.*s\"]", pair->key,
                        SLICE_ARGS(config->retry[last].pattern));
     bit = 1U << (unsigned)(row - keys);
     if ((config->retry_read[last].given & bit) != 0)
         return err_set(why, ERR_INVALID, "[retry \"%.*s\"] %s is set already",
-                       SLICE_ARGS(config->retry[last].pattern), key);
+                       SLICE_ARGS(config->retry[last].pattern), pair->key);
     config->retry_read[last].given |= bit;
-    setting = *config_setting("fulfilment", key);
+    setting = *config_setting("fulfilment", pair->key);
     setting.offset = row->offset;
     setting.also = row->offset;
-    if (config_value_read_at(&config->arena, &config->retry[last].policy, &setting, slice_of(value),
-                             &reason) == OK)
+    if (config_value_read_at(&config->arena, &config->retry[last].policy, &setting,
+                             slice_of(pair->value), &reason) == OK)
         return OK;
     return err_set(why, ERR_INVALID, "[retry \"%.*s\"] %s: %s",
-                   SLICE_ARGS(config->retry[last].pattern), key, reason.text);
+                   SLICE_ARGS(config->retry[last].pattern), pair->key, reason.text);
 }
 
 void config_retry_fill(struct config *config)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/config.h"
+#include "daemon/config_named.h"
 
 /*
  * Begins the section of a line such as `[retry "no stock*"]`; the following keys are its own.
@@ -14,8 +15,7 @@
 enum err config_retry_begin(struct config *config, struct slice line, int number, struct why *why);
 
 /* A key of the section begun last. errors: ERR_INVALID for an unknown, doubled or wrong one. */
-enum err config_retry_set(struct config *config, const char *key, const char *value,
-                          struct why *why);
+enum err config_retry_set(struct config *config, const struct config_pair *pair, struct why *why);
 
 /* What a section does not say is as in [fulfilment]: once the whole file is read. */
 void config_retry_fill(struct config *config);

@@ -1,17 +1,17 @@
 /* One setting's value: from text to its place in struct config, by its kind; and comparing two. */
 #include "daemon/config_value.h"
 
-#include <grp.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/config_socket.h"
+#include "daemon/config_steps.h"
 #include "daemon/config_threshold.h"
 #include "shared/exec_words.h"
 #include "shared/limits.h"
 #include "shared/units.h"
 
-#define GROUP_BYTES 65536
 #define URL_SCHEME "ipc://"
 
 /* A value on its way into its place. */
@@ -189,39 +189,14 @@ static enum err read_seed(struct target *t)
 
 static enum err read_mode(struct target *t)
 {
-    uint32_t mode = 0;
+    const char *wrong = config_socket_mode(t->text, t->at);
 
-    if (t->text.n < 3 || t->text.n > 4)
-        return bad(t, "an octal mode such as 0660");
-    for (size_t i = 0; i < t->text.n; i++) {
-        if (t->text.p[i] < '0' || t->text.p[i] > '7')
-            return bad(t, "an octal mode such as 0660");
-        mode = mode * 8 + (uint32_t)(t->text.p[i] - '0');
-    }
-    if (mode > 0777 || (mode & 0600) != 0600)
-        return bad(t, "a mode by which the owner may read and write the socket");
-    *(uint32_t *)t->at = mode;
-    return OK;
+    return wrong == NULL ? OK : bad(t, wrong);
 }
 
 static enum err read_group(struct target *t)
 {
-    const char *name = arena_copy(t->arena, t->text.p, t->text.n);
-    char *scratch = arena_alloc(t->arena, GROUP_BYTES);
-    struct group entry;
-    struct group *found = NULL;
-    int64_t number = 0;
-
-    if (t->text.n == 0) {
-        *(gid_t *)t->at = (gid_t)-1;
-    } else if (text_int(t->text, &number) && number >= 0 && number < (int64_t)(gid_t)-1) {
-        *(gid_t *)t->at = (gid_t)number;
-    } else {
-        if (getgrnam_r(name, &entry, scratch, GROUP_BYTES, &found) != 0 || found == NULL)
-            return bad(t, "a group of this system");
-        *(gid_t *)t->at = found->gr_gid;
-    }
-    return OK;
+    return config_socket_group(t->arena, t->text, t->at) ? OK : bad(t, "a group of this system");
 }
 
 static enum err read_names(struct target *t)
@@ -273,6 +248,11 @@ static enum err read_command(struct target *t)
     if (e == OK && n > 0 && words[0][0] == '\0')
         e = bad(t, "a command: its first word is empty");
     return e == OK ? read_text(t) : e;
+}
+
+static enum err read_steps(struct target *t)
+{
+    return config_steps_order(t->arena, t->text, t->at, t->why);
 }
 
 static enum err read_threshold(struct target *t)
@@ -349,6 +329,7 @@ static const struct kind kinds[SETTING_KINDS] = {
     [SETTING_PATTERNS] = {read_patterns, NULL, 0, 0},
     [SETTING_HANDLER] = {read_handler, same_text, 0, 0},
     [SETTING_COMMAND] = {read_command, same_text, 0, 0},
+    [SETTING_STEPS] = {read_steps, same_slice, 0, 0},
     [SETTING_ALARM_COUNT] = {read_threshold, NULL, sizeof(double), 0},
     [SETTING_ALARM_TIME] = {read_threshold, NULL, sizeof(double), 0},
     [SETTING_ALARM_SHARE] = {read_threshold, NULL, sizeof(double), 0},
@@ -373,13 +354,12 @@ enum err config_value_read(struct config *config, const struct setting *setting,
     return config_value_read_at(&config->arena, config, setting, text, why);
 }
 
-static bool same_patterns(const struct config *a, const struct config *b,
-                          const struct setting *setting)
+static bool same_patterns(const char *a, const char *b, const struct setting *setting)
 {
-    const void *list_a = (const char *)a + setting->offset;
-    const void *list_b = (const char *)b + setting->offset;
-    const void *n_a = (const char *)a + setting->also;
-    const void *n_b = (const char *)b + setting->also;
+    const void *list_a = a + setting->offset;
+    const void *list_b = b + setting->offset;
+    const void *n_a = a + setting->also;
+    const void *n_b = b + setting->also;
     size_t n = *(const size_t *)n_a;
 
     if (n != *(const size_t *)n_b)
@@ -393,26 +373,33 @@ static bool same_patterns(const struct config *a, const struct config *b,
 }
 
 /* Without a seed each start draws one: that is no change. */
-static bool same_seed(const struct config *a, const struct config *b)
+static bool same_seed(const char *a, const char *b, const struct setting *setting)
 {
-    return a->workflow.has_seed == b->workflow.has_seed &&
-           (!a->workflow.has_seed || a->workflow.seed == b->workflow.seed);
+    bool has_a = *(const bool *)(a + setting->also);
+    bool has_b = *(const bool *)(b + setting->also);
+
+    return has_a == has_b &&
+           (!has_a || memcmp(a + setting->offset, b + setting->offset, sizeof(uint64_t)) == 0);
+}
+
+bool config_value_same_at(const void *base_a, const void *base_b, const struct setting *setting)
+{
+    const struct kind *kind = &kinds[setting->kind];
+    const char *a = base_a;
+    const char *b = base_b;
+
+    if (setting->kind == SETTING_PATTERNS)
+        return same_patterns(a, b, setting);
+    if (setting->kind == SETTING_SEED)
+        return same_seed(a, b, setting);
+    if (kind->same != NULL)
+        return kind->same(a + setting->offset, b + setting->offset);
+    return memcmp(a + setting->offset, b + setting->offset, kind->bytes) == 0 &&
+           memcmp(a + setting->also, b + setting->also, kind->also_bytes) == 0;
 }
 
 bool config_value_same(const struct config *a, const struct config *b,
                        const struct setting *setting)
 {
-    const struct kind *kind = &kinds[setting->kind];
-    const char *at_a = (const char *)a + setting->offset;
-    const char *at_b = (const char *)b + setting->offset;
-
-    if (setting->kind == SETTING_PATTERNS)
-        return same_patterns(a, b, setting);
-    if (setting->kind == SETTING_SEED)
-        return same_seed(a, b);
-    if (kind->same != NULL)
-        return kind->same(at_a, at_b);
-    return memcmp(at_a, at_b, kind->bytes) == 0 &&
-           memcmp((const char *)a + setting->also, (const char *)b + setting->also,
-                  kind->also_bytes) == 0;
+    return config_value_same_at(a, b, setting);
 }

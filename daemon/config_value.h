@@ -23,7 +23,8 @@ enum setting_kind {
     SETTING_GROUP,    /* gid_t by name or number; empty: (gid_t)-1 */
     SETTING_NAMES, /* a slice, comma-separated: users, @groups, `*`; `also` is its line, an int */
     SETTING_PATTERNS,    /* a list of slices; `also` is its size_t count */
-    SETTING_HANDLER,     /* simulate, exec, worker */
+    SETTING_HANDLER,     /* simulate, exec, worker; `also` is its line, an int */
+    SETTING_STEPS,       /* a slice, comma-separated: names of steps; `also` is its line */
     SETTING_COMMAND,     /* a text; `also` is its words, a list that a NULL ends */
     SETTING_ALARM_COUNT, /* double; these four, or `off`: 0 */
     SETTING_ALARM_TIME,  /* double, seconds */
@@ -57,6 +58,7 @@ enum err config_value_read_at(struct arena *arena, void *base, const struct sett
 /* The row of a setting that there is. */
 const struct setting *config_setting(const char *section, const char *key);
 
-/* Do both have the same value there? */
+/* Do both have the same value there? In places of their own, as config_value_read_at. */
+bool config_value_same_at(const void *base_a, const void *base_b, const struct setting *setting);
 bool config_value_same(const struct config *a, const struct config *b,
                        const struct setting *setting);

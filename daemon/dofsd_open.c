@@ -159,15 +159,14 @@ static enum err open_workers(struct dofsd *d, struct why *why)
 
     d->control = control_new(d->engine, engine_totals(d->engine)->paused);
     parts.control = d->control;
-    e = dispatch_open(&d->dispatch, &parts, &d->config->dispatch, why);
+    e = dispatch_open(&d->dispatch, &parts, why);
     if (e != OK)
         return e;
     e = children_open(&d->children, d->loop, &d->clock, why);
     if (e == OK)
-        e = dofsd_make_handler(d, why);
+        e = dofsd_make_handlers(d, why);
     if (e != OK)
         return e;
-    dispatch_set_handler(d->dispatch, d->handler);
     e = replay_open(&d->replays, d->loop, &d->clock, d->engine, why);
     if (e != OK)
         return e;
@@ -213,9 +212,10 @@ static enum err open_server(struct dofsd *d, struct why *why)
         .net = d->net,
         .instance = d->args->instance,
         .epoch = d->epoch,
-        .handler = d->handler.ops->name,
+        .handler = d->pools[0].handler.ops->name,
         .worker = d->worker,
-        .step = d->config->workflow.step,
+        .steps = d->info_steps,
+        .n_steps = d->n_info_steps,
         .started_at = d->started_at,
         .reload = dofsd_api_reload,
         .store_health = api_store_health,
@@ -320,8 +320,9 @@ static enum err open_threads(struct dofsd *d, struct why *why)
 enum dofsd_exit dofsd_open_parts(struct dofsd *d)
 {
     static enum err (*const steps[])(struct dofsd * d, struct why * why) = {
-        dofsd_lock,   open_store,       dofsd_add_signals, open_threads,   open_workers,
-        open_backups, dofsd_watch_open, open_sockets,      resume_replays, open_watchdog,
+        dofsd_lock,   open_store,     dofsd_name_steps, dofsd_add_signals,
+        open_threads, open_workers,   open_backups,     dofsd_watch_open,
+        open_sockets, resume_replays, open_watchdog,
     };
     struct why why = {0};
     enum err e = loop_open(&d->loop, &why);
@@ -350,8 +351,7 @@ void dofsd_close_parts(struct dofsd *d)
     control_free(d->control);
     children_close(d->children);
     dofsd_watch_close(d->watch);
-    if (d->handler.ops != NULL)
-        d->handler.ops->free(d->handler.self);
+    dofsd_free_handlers(d);
     if (d->net != NULL)
         sp_net_close(d->net);
     server_free(d->server);

@@ -24,6 +24,15 @@
 #include "daemon/sys/lockfile.h"
 #include "shared/uuid.h"
 
+/* The attempts, or the undos, of a step: what carries them out. */
+struct dofsd_pool {
+    uint16_t number;   /* STORE_POOL */
+    struct slice step; /* the store's */
+    bool undo;
+    const struct dofsd_maker *maker; /* dofsd_handlers.c's */
+    struct handler handler;
+};
+
 struct dofsd {
     const struct dofsd_args *args;
     struct clock clock;
@@ -40,8 +49,11 @@ struct dofsd {
     struct control *control;
     struct dispatch *dispatch;
     struct children *children;
-    struct handler handler;
-    struct handler *worker; /* the same, if it is `worker`; else NULL */
+    struct dofsd_pool pools[STORE_POOLS_MAX];
+    size_t n_pools;
+    struct worker *worker; /* of those that are leased; NULL: none is */
+    struct info_step info_steps[STEPS_MAX];
+    size_t n_info_steps;
     struct replay_runner *replays;
     struct retention *retention;
     struct backups *backups;
@@ -81,9 +93,16 @@ void dofsd_stop(struct dofsd *d, enum dofsd_exit code);
  */
 enum err dofsd_reload(struct dofsd *d, struct buf *changed, uint32_t *n, struct why *why);
 
-/* The handler that [fulfilment] names; and other settings for the one that runs. */
-enum err dofsd_make_handler(struct dofsd *d, struct why *why);
-void dofsd_set_handler(struct dofsd *d, const struct config *config);
+/* Numbers the steps of the configuration in the store, before anybody else uses it. */
+enum err dofsd_name_steps(struct dofsd *d, struct why *why);
+
+/* The handlers of all steps that orders may be at; and other settings for those that run. */
+enum err dofsd_make_handlers(struct dofsd *d, struct why *why);
+void dofsd_set_handlers(struct dofsd *d, const struct config *config);
+void dofsd_free_handlers(struct dofsd *d);
+
+/* Does any of them give its attempts their grace in a stop? */
+bool dofsd_handlers_take_time(const struct dofsd *d);
 
 /* For api_parts. */
 enum err dofsd_api_reload(void *self, struct buf *changed, uint32_t *n, struct why *why);

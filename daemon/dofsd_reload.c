@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/config_steps.h"
+
 /* The engine is told by a command; until it is done the old settings are still in use. */
 struct settings_change {
     struct command command;
@@ -42,8 +44,7 @@ static void use(struct dofsd *d, struct config *config, struct access *access)
     log_set_level(config->log_level);
     engine_set_limits(d->engine, &config->engine);
     sp_net_set_limits(d->net, &config->net);
-    dispatch_set(d->dispatch, &config->dispatch);
-    dofsd_set_handler(d, config);
+    dofsd_set_handlers(d, config);
     retention_set(d->retention, &config->retention);
     backups_set(d->backups, &config->backup);
     dofsd_watch_set(d->watch, config);
@@ -84,6 +85,7 @@ enum err dofsd_reload(struct dofsd *d, struct buf *changed, uint32_t *n, struct 
         config->workflow.seed = before->workflow.seed;
     else if (!config->workflow.has_seed)
         config->workflow.seed = rng_entropy();
+    config_steps_keep(config, before);
     e = access_new(&config->access, &access, why);
     if (e != OK)
         goto done;

@@ -59,7 +59,7 @@ void dofsd_stop(struct dofsd *d, enum dofsd_exit code)
         return;
     }
     loop_timer_set(d->grace, clock_mono(&d->clock) + d->config->stop_grace_us +
-                                 (d->handler.ops->own_time ? AFTER_GRACE_US : 0));
+                                 (dofsd_handlers_take_time(d) ? AFTER_GRACE_US : 0));
     dispatch_stop(d->dispatch, on_idle, d);
 }
 

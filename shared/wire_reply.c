@@ -114,6 +114,13 @@ static const struct wire_row info_rows[] = {
 };
 static const struct wire_table info_table = WIRE_TABLE(info_rows);
 
+static const struct wire_row info_step_rows[] = {
+    WIRE_ROW(struct info_step, step, "step", WIRE_STR),
+    WIRE_ROW(struct info_step, handler, "handler", WIRE_STR),
+    WIRE_ROW(struct info_step, undo, "undo", WIRE_STR),
+};
+static const struct wire_table info_step_table = WIRE_TABLE(info_step_rows);
+
 static void put_rows(struct buf *out, const struct wire_table *table, const void *reply)
 {
     for (uint32_t i = 0; i < table->n; i++)
@@ -206,8 +213,14 @@ void wire_reply_change_many(struct buf *out, int64_t changed, int64_t skipped)
 
 void wire_reply_info(struct buf *out, const struct reply_info *reply)
 {
-    wire_reply_ok(out, info_table.n);
+    wire_reply_ok(out, info_table.n + 1);
     put_rows(out, &info_table, reply);
+    mp_put_text(out, "steps");
+    mp_put_list(out, (uint32_t)reply->n_steps);
+    for (size_t i = 0; i < reply->n_steps; i++) {
+        mp_put_map(out, info_step_table.n);
+        put_rows(out, &info_step_table, &reply->steps[i]);
+    }
 }
 
 bool wire_reply_find(const void *bytes, size_t n, const char *key, struct mp_reader *value)

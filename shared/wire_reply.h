@@ -43,11 +43,19 @@ struct reply_change_one {
 void wire_reply_change_one(struct buf *out, const struct reply_change_one *reply);
 void wire_reply_change_many(struct buf *out, int64_t changed, int64_t skipped);
 
+/* A step of today's list: which handlers carry it out. */
+struct info_step {
+    struct slice step, handler;
+    struct slice undo; /* absent: it has none */
+};
+
 struct reply_info {
     struct slice name, version, instance, epoch, store, handler, role;
     int64_t pid;
     int64_t started_at;
     bool paused, draining;
+    const struct info_step *steps; /* not read */
+    size_t n_steps;
 };
 void wire_reply_info(struct buf *out, const struct reply_info *reply);
 

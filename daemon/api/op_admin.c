@@ -20,6 +20,8 @@ void op_info(struct call *call)
         .started_at = parts->started_at,
         .paused = state.paused,
         .draining = state.draining,
+        .steps = parts->steps,
+        .n_steps = parts->n_steps,
     };
 
     wire_reply_info(&call->out, &reply);

@@ -50,9 +50,10 @@ struct api_parts {
     struct sp_net *net;
     const char *instance;
     const char *epoch;
-    const char *handler;    /* the handler's name */
-    struct handler *worker; /* the handler `worker`; NULL: no step has it */
-    struct slice step;      /* the only step's name */
+    const char *handler;   /* the name of the first step's */
+    struct worker *worker; /* the handler `worker`; NULL: no step has it */
+    const struct info_step *steps;
+    size_t n_steps;
     int64_t started_at;     /* wall µs */
     /* Reads the configuration again: ERR_INVALID with file:line, nothing changed; else appends the
        names of the changed settings, as msgpack strings, and their count. */

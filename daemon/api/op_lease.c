@@ -36,19 +36,31 @@ static void reply_empty(struct call *call)
     call_reply(call);
 }
 
+/* What the step that is to be undone handed on. */
+static struct slice result_of(const struct order *order, const char *step)
+{
+    for (size_t i = 0; i < order->n_results; i++) {
+        if (slice_is(order->results[i].key, step))
+            return order->results[i].value;
+    }
+    return (struct slice){NULL, 0};
+}
+
 /* False: there is no room for it. */
-static bool put_lease(struct call *call, const struct worker_given *given,
-                      const struct order *order)
+static bool put_lease(struct call *call, const struct worker_given *given, struct order *order)
 {
     char key[ATTEMPT_KEY_LEN + 1];
     size_t before = call->out.len;
     struct lease_row row = {.lease = slice_of(given->token),
-                            .step = order->step,
+                            .step = slice_of(given->attempt.step),
+                            .undo = given->attempt.undo,
                             .attempt = given->attempt.number,
                             .expires_at = given->expires_at};
 
     attempt_key(&given->attempt, key);
     row.key = slice_of(key);
+    if (row.undo)
+        order->result = result_of(order, given->attempt.step);
     wire_lease_write(&call->out, &row, order);
     if (!call->out.failed)
         return true;
@@ -122,32 +134,46 @@ static bool asker_gone(const struct worker_ask *ask)
     return call->gone != NULL && call->gone(call);
 }
 
-/* The one step there is, among those that the worker serves. */
-static bool serves(const struct call *call)
+static bool is_step(const struct api_parts *parts, struct slice name)
 {
-    const struct name_list *steps = &call->request.lease.steps;
-
-    for (size_t i = 0; i < steps->n; i++) {
-        if (slice_eq(steps->names[i], call->parts->step))
+    for (size_t i = 0; i < parts->n_steps; i++) {
+        if (slice_eq(parts->steps[i].step, name))
             return true;
     }
-    return steps->n == 0;
+    return false;
 }
 
-static enum err check_handler(struct call *call)
+static enum err no_worker(struct call *call)
 {
-    if (call->parts->worker != NULL)
-        return OK;
-    return err_set(&call->why, ERR_WRONG_STATE,
-                   "no step has the handler worker: orders are fulfilled by %s",
-                   call->parts->handler);
+    return err_set(&call->why, ERR_WRONG_STATE, "no step%s has the handler worker",
+                   call->request.lease.steps.n > 0 ? " of those" : "");
+}
+
+/* Which of what is leased the worker serves. */
+static enum err find_served(struct call *call, uint32_t *serves)
+{
+    const struct name_list *steps = &call->request.lease.steps;
+    const struct worker *worker = call->parts->worker;
+
+    *serves = 0;
+    for (size_t i = 0; i < steps->n; i++) {
+        if (!is_step(call->parts, steps->names[i]))
+            return err_set(&call->why, ERR_INVALID, "steps: there is no step '%.*s'",
+                           SLICE_ARGS(steps->names[i]));
+        if (worker != NULL)
+            *serves |= handler_worker_serves(worker, steps->names[i]);
+    }
+    if (steps->n == 0 && worker != NULL)
+        *serves = handler_worker_serves(worker, (struct slice){NULL, 0});
+    return *serves != 0 ? OK : no_worker(call);
 }
 
 void op_lease(struct call *call)
 {
     const struct request_lease *request = &call->request.lease;
     struct lease_call *lease = NULL;
-    enum err e = check_handler(call);
+    uint32_t serves = 0;
+    enum err e = find_served(call, &serves);
 
     if (e != OK) {
         refuse(call, e);
@@ -160,7 +186,7 @@ void op_lease(struct call *call)
         .key = request->key,
         .wait_us = request->wait_ms * 1000,
         .lease_us = request->lease_ms * 1000,
-        .serves = serves(call),
+        .serves = serves,
         .max = (size_t)request->max,
         .given = lease->given,
         .gone = asker_gone,

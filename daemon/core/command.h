@@ -68,6 +68,8 @@ struct command {
         } submit;
         struct {
             int64_t order;
+            bool in_pool; /* refused (ERR_WRONG_STATE) unless it waits in that pool: */
+            uint16_t pool;
             bool whole;             /* the attempt is to carry the order with its lists */
             struct attempt attempt; /* out: what to start, when `result` is OK; what it borrows
                                        lives until `done` returns */

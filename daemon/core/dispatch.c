@@ -4,36 +4,26 @@
  *   commits, store ──> later ──due──> ready ──> STARTING ──durable──> RUNNING ──> ENDING ──durable
  *                      (windows: hints only)    (flights)
  *
- * All that a pass of the loop brings up, starts and ends, goes to the engine as one chain at the
- * end of the pass.
+ * Windows, bounds and handlers are the pools'; all else is here, once. All that a pass of the loop
+ * brings up, starts and ends, goes to the engine as one chain at the end of the pass.
  */
 #include "daemon/core/dispatch.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "daemon/core/dispatch_idle.h"
-#include "daemon/core/dispatch_look.h"
-#include "daemon/core/dispatch_rate.h"
+#include "daemon/core/dispatch_pool.h"
+#include "daemon/core/dispatch_run.h"
 #include "shared/log.h"
-
-#define STARTING_MAX 1024 /* starts on their way to be durable */
-#define ENDING_MAX 1024   /* and ends, beyond what runs */
-#define AGAIN_US 1000000  /* after the store failed */
-#define TIMEOUT_REASON SLICE("timeout")
 
 struct dispatch {
     struct dispatch_parts parts;
-    struct dispatch_settings settings;
-    struct handler handler;
-    struct dispatch_window *ready, *later;
-    struct dispatch_flights flights;
-    struct dispatch_look *look;
-    struct dispatch_rate rate;
-    size_t n_starting, n_busy;
-    struct command *out_first, *out_last; /* for the engine, at the end of the pass */
+    struct dispatch_pool *pools[STORE_POOLS_MAX]; /* in the order in which they were added */
+    struct dispatch_pool *by_number[STORE_POOLS_MAX];
+    size_t n_pools, turn; /* turn: which may start first in this pass */
+    struct dispatch_run run;
     bool begun;
-    bool stopping;
-    int64_t not_before; /* by clock_mono: no starts and no looks until then */
     int64_t timer_at;
     struct loop_source *timer, *pass;
     struct dispatch_idle *idle; /* those who wait until nothing is in flight */
@@ -44,147 +34,16 @@ static int64_t mono(const struct dispatch *d)
     return clock_mono(d->parts.clock);
 }
 
-static void look_failed(void *self)
+/* An order waits. Every step that the store knows of has its pools. */
+static void waits(void *self, const struct waiting *waiting)
 {
-    struct dispatch *d = self;
+    const struct dispatch *d = self;
+    const struct dispatch_pool *pool = d->by_number[waiting->pool];
 
-    d->not_before = mono(d) + AGAIN_US;
-}
-
-/* ---- the way of an attempt ---- */
-
-static void send(struct dispatch *d, struct command *command)
-{
-    command->next = NULL;
-    if (d->out_first == NULL)
-        d->out_first = command;
+    if (pool != NULL)
+        dispatch_look_add(pool->look, waiting);
     else
-        d->out_last->next = command;
-    d->out_last = command;
-}
-
-static void release(struct flight *flight)
-{
-    struct dispatch *d = flight->owner;
-    struct waiting waiting = flight->waiting;
-    bool again = flight->again;
-
-    dispatch_flights_remove(&d->flights, flight);
-    if (again)
-        dispatch_look_add(d->look, &waiting);
-}
-
-static void tell_stored(const struct flight *flight)
-{
-    struct dispatch *d = flight->owner;
-    const struct command *command = &flight->command;
-    const struct attempt_stored stored = {.order = flight->attempt.order,
-                                          .err = command->result,
-                                          .why = &command->why,
-                                          .status = command->end.status,
-                                          .next_attempt_at = command->end.next_attempt_at};
-
-    if (d->handler.ops->stored != NULL)
-        d->handler.ops->stored(d->handler.self, &stored);
-}
-
-static void end_done(struct command *command)
-{
-    struct flight *flight = command->owner;
-    struct dispatch *d = flight->owner;
-    bool goes_on = command->result != OK && command->end.op != LEASE_NOT;
-
-    if (goes_on) { /* its worker hears of it, and may end its lease again */
-        flight->stage = FLIGHT_RUNNING;
-        flight->busy = true;
-        d->n_busy++;
-    }
-    tell_stored(flight);
-    if (goes_on)
-        return;
-    if (command->result == ERR_INTERNAL)
-        log_error("cannot store the end of an attempt: %s", command->why.text);
-    flight->stored = true;
-    if (!flight->busy)
-        release(flight);
-}
-
-static void post_end(struct flight *flight, const struct attempt_end *end)
-{
-    struct dispatch *d = flight->owner;
-
-    dispatch_flights_untime(&d->flights, flight);
-    dispatch_flights_end(flight, end);
-    flight->command.done = end_done;
-    send(d, &flight->command);
-}
-
-static void ended(void *self, const struct attempt_end *end)
-{
-    struct dispatch *d = self;
-    struct flight *flight = dispatch_flights_find(&d->flights, end->order);
-
-    if (flight == NULL || !flight->busy)
-        return;
-    flight->busy = false;
-    d->n_busy--;
-    if (flight->stage == FLIGHT_RUNNING)
-        post_end(flight, end);
-    else if (flight->stored) /* timed out; this end comes late */
-        release(flight);
-}
-
-static void run(struct dispatch *d, struct flight *flight)
-{
-    flight->stage = FLIGHT_RUNNING;
-    if (d->stopping) {
-        const struct attempt_end end = {.outcome = OUTCOME_GIVEN_BACK, .retry_after_us = -1};
-
-        post_end(flight, &end);
-        return;
-    }
-    flight->busy = true;
-    d->n_busy++;
-    if (!d->handler.ops->own_time)
-        dispatch_flights_time(&d->flights, flight, mono(d) + d->settings.timeout_us);
-    d->handler.ops->start(d->handler.self, &flight->attempt);
-    flight->attempt.whole = NULL; /* the commit's, which goes */
-    if (flight->busy && flight->cancelled)
-        d->handler.ops->cancel(d->handler.self, flight->attempt.order);
-}
-
-static void start_done(struct command *command)
-{
-    struct flight *flight = command->owner;
-    struct dispatch *d = flight->owner;
-
-    d->n_starting--;
-    if (command->result == OK) {
-        flight->attempt = command->start.attempt;
-        run(d, flight);
-        return;
-    }
-    /* Not waiting any more: a hint that was wrong. The store failed: it does wait, for later. */
-    flight->again =
-        flight->again || (command->result != ERR_WRONG_STATE && command->result != ERR_NOT_FOUND);
-    if (command->result != ERR_WRONG_STATE && command->result != ERR_NOT_FOUND)
-        d->not_before = mono(d) + AGAIN_US;
-    release(flight);
-}
-
-static void start(struct dispatch *d, const struct waiting *waiting)
-{
-    struct flight *flight = dispatch_flights_add(&d->flights, waiting);
-
-    flight->owner = d;
-    flight->command =
-        (struct command){.kind = COMMAND_START,
-                         .can_wait = d->handler.ops->wants == NULL,
-                         .start = {.order = waiting->id, .whole = d->handler.ops->needs_order},
-                         .done = start_done,
-                         .owner = flight};
-    d->n_starting++;
-    send(d, &flight->command);
+        log_debug("order number %" PRId64 " waits where nobody starts it", waiting->id);
 }
 
 /* ---- the end of each pass ---- */
@@ -193,78 +52,56 @@ static bool may_start(const struct dispatch *d)
 {
     struct control_state control = control_get(d->parts.control);
 
-    return d->begun && !d->stopping && !control.paused && !control.draining &&
-           d->handler.ops != NULL && mono(d) >= d->not_before;
+    return d->begun && !d->run.stopping && !control.paused && !control.draining &&
+           mono(d) >= d->run.not_before;
 }
 
-static bool has_room(const struct dispatch *d)
+static size_t room_of(const struct dispatch *d, const struct dispatch_pool *pool)
 {
-    size_t most = d->settings.concurrency;
+    size_t most = pool->handler.ops->starts_max;
+    size_t room = most > 0 && d->run.n_slow >= most ? 0 : dispatch_pool_room(pool);
 
-    if (d->handler.ops->starts_max > 0 && d->n_starting >= d->handler.ops->starts_max)
-        return false;
-    if (d->handler.ops->wants != NULL) /* somebody waits for them: they are the bound */
-        return d->n_starting < STARTING_MAX &&
-               d->n_starting < d->handler.ops->wants(d->handler.self);
-    if (d->handler.ops->instant(d->handler.self))
-        return d->n_starting < STARTING_MAX && d->flights.n < STARTING_MAX + ENDING_MAX;
-    return d->n_starting < STARTING_MAX && d->n_starting + d->n_busy < most &&
-           d->flights.n < most + ENDING_MAX;
+    return most > 0 && room > most - d->run.n_slow ? most - d->run.n_slow : room;
 }
 
-static void start_what_is_due(struct dispatch *d)
+static void start_what_is_due(struct dispatch *d, struct dispatch_pool *pool)
 {
-    dispatch_look_move_due(d->look);
-    while (dispatch_window_top(d->ready) != NULL && has_room(d) &&
-           dispatch_rate_allows(&d->rate, mono(d))) {
-        struct waiting waiting = dispatch_window_pop(d->ready);
+    const struct handler *handler = &pool->handler;
+    struct waiting waiting;
+    size_t room = 0;
+    size_t n = 0;
 
-        if (dispatch_flights_find(&d->flights, waiting.id) != NULL)
-            continue;
-        dispatch_rate_take(&d->rate, mono(d));
-        start(d, &waiting);
+    dispatch_look_move_due(pool->look);
+    pool->rate_waits = false;
+    room = room_of(d, pool);
+    while (n < room && dispatch_pool_next(pool, &waiting)) {
+        struct flight *flight = dispatch_flights_find(&d->run.flights, waiting.id);
+
+        if (flight == NULL) {
+            dispatch_rate_take(&pool->rate, mono(d));
+            dispatch_run_start(&d->run, pool, &waiting);
+            n++;
+        } else if (flight->pool != pool->number) { /* it is seen to when that one is over */
+            flight->waiting = waiting;
+            flight->again = true;
+        }
     }
-    if (dispatch_window_wants(d->ready) || dispatch_window_wants(d->later))
-        dispatch_look_begin(d->look);
-}
-
-static void end_what_is_late(struct dispatch *d)
-{
-    const struct attempt_end end = {
-        .outcome = OUTCOME_FAILED, .reason = TIMEOUT_REASON, .retry_after_us = -1};
-    int64_t now = mono(d);
-    struct flight *flight = d->flights.first;
-
-    for (; flight != NULL && flight->deadline <= now; flight = d->flights.first) {
-        int64_t order = flight->attempt.order;
-
-        post_end(flight, &end);
-        d->handler.ops->cancel(d->handler.self, order);
-    }
-}
-
-/* When what is due may start: INT64_MAX where it is not the rate that it waits for. */
-static int64_t rate_at(struct dispatch *d)
-{
-    int64_t now = mono(d);
-
-    if (dispatch_window_top(d->ready) == NULL || !has_room(d) ||
-        dispatch_rate_allows(&d->rate, now))
-        return INT64_MAX;
-    return dispatch_rate_again(&d->rate, now);
+    if (n > 0 && handler->ops->promised != NULL)
+        handler->ops->promised(handler->self, n);
+    dispatch_pool_fill(pool);
 }
 
 static void set_timer(struct dispatch *d, bool starting)
 {
-    const struct waiting *top = dispatch_window_top(d->later);
-    int64_t at = d->flights.first != NULL ? d->flights.first->deadline : INT64_MAX;
+    int64_t at = d->run.flights.first != NULL ? d->run.flights.first->deadline : INT64_MAX;
 
-    if (starting && top != NULL && top->due_at - d->parts.clock->anchor_us < at)
-        at = top->due_at - d->parts.clock->anchor_us;
-    if (starting && rate_at(d) < at)
-        at = rate_at(d);
-    if (d->begun && mono(d) < d->not_before && d->not_before < at)
-        at = d->not_before;
+    for (size_t i = 0; starting && i < d->n_pools; i++) {
+        int64_t due = dispatch_pool_due(d->pools[i]);
+
+        at = due < at ? due : at;
+    }
+    if (d->begun && mono(d) < d->run.not_before && d->run.not_before < at)
+        at = d->run.not_before;
     if (at != d->timer_at)
         loop_timer_set(d->timer, at);
     d->timer_at = at;
@@ -277,47 +114,52 @@ static void on_time(void *self)
     d->timer_at = INT64_MAX; /* it is off now; what is due is seen to at the end of the pass */
 }
 
+/* What is scarce, such as a worker that serves them all, goes to each pool in its turn. */
+static void start_in_turn(struct dispatch *d)
+{
+    for (size_t i = 0; i < d->n_pools; i++)
+        start_what_is_due(d, d->pools[(d->turn + i) % d->n_pools]);
+    d->turn = d->turn + 1 < d->n_pools ? d->turn + 1 : 0;
+}
+
 static void end_pass(void *self)
 {
     struct dispatch *d = self;
     bool starting = may_start(d);
     struct why why = {0};
 
-    end_what_is_late(d);
-    if (d->handler.ops != NULL && d->handler.ops->passed != NULL)
-        d->handler.ops->passed(d->handler.self, d->n_starting,
-                               starting && dispatch_look_under_way(d->look));
+    dispatch_run_late(&d->run);
+    for (size_t i = 0; i < d->n_pools; i++) {
+        const struct dispatch_pool *pool = d->pools[i];
+
+        if (pool->handler.ops->passed != NULL)
+            pool->handler.ops->passed(pool->handler.self, pool->n_starting,
+                                      starting && dispatch_look_under_way(pool->look));
+    }
     if (starting)
-        start_what_is_due(d);
-    if (d->out_first != NULL && engine_post_anyway(d->parts.engine, d->out_first, &why) != OK)
+        start_in_turn(d);
+    if (d->run.out_first != NULL &&
+        engine_post_anyway(d->parts.engine, d->run.out_first, &why) != OK)
         log_debug("attempts are left to recovery: %s", why.text);
-    d->out_first = d->out_last = NULL;
+    d->run.out_first = d->run.out_last = NULL;
     set_timer(d, starting);
-    if (d->flights.n == 0)
+    if (d->run.flights.n == 0)
         dispatch_idle_tell(&d->idle);
 }
 
 /* ---- what others say ---- */
 
-enum err dispatch_open(struct dispatch **out, const struct dispatch_parts *parts,
-                       const struct dispatch_settings *settings, struct why *why)
+enum err dispatch_open(struct dispatch **out, const struct dispatch_parts *parts, struct why *why)
 {
     struct dispatch *d = calloc(1, sizeof(*d));
-    struct dispatch_look_parts look = {.readers = parts->readers, .clock = parts->clock};
 
     if (d == NULL)
         abort();
     d->parts = *parts;
-    dispatch_set(d, settings);
-    d->ready = dispatch_window_new(false);
-    d->later = dispatch_window_new(true);
+    d->run.clock = parts->clock;
+    d->run.waits = waits;
+    d->run.self = d;
     d->timer_at = INT64_MAX;
-    look.flights = &d->flights;
-    look.ready = d->ready;
-    look.later = d->later;
-    look.failed = look_failed;
-    look.self = d;
-    d->look = dispatch_look_new(&look);
     if (loop_add_timer(parts->loop, on_time, d, &d->timer) != OK ||
         loop_add_pass(parts->loop, end_pass, d, &d->pass) != OK) {
         dispatch_close(d);
@@ -334,27 +176,33 @@ void dispatch_close(struct dispatch *d)
     loop_source_free(d->timer);
     loop_source_free(d->pass);
     dispatch_idle_done(&d->idle);
-    dispatch_flights_done(&d->flights);
-    dispatch_look_free(d->look);
-    dispatch_window_free(d->ready);
-    dispatch_window_free(d->later);
+    dispatch_flights_done(&d->run.flights);
+    for (size_t i = 0; i < d->n_pools; i++)
+        dispatch_pool_free(d->pools[i]);
     free(d);
-}
-
-void dispatch_set_handler(struct dispatch *d, struct handler handler)
-{
-    d->handler = handler;
 }
 
 struct handler_listener dispatch_handler_listener(struct dispatch *d)
 {
-    return (struct handler_listener){.ended = ended, .self = d};
+    return (struct handler_listener){.ended = dispatch_run_ended, .self = &d->run};
 }
 
-void dispatch_set(struct dispatch *d, const struct dispatch_settings *settings)
+void dispatch_add_pool(struct dispatch *d, uint16_t pool, const struct dispatch_settings *settings,
+                       struct handler handler)
 {
-    d->settings = *settings;
-    dispatch_rate_set(&d->rate, settings->max_rate);
+    const struct dispatch_pool_parts parts = {.readers = d->parts.readers,
+                                              .clock = d->parts.clock,
+                                              .flights = &d->run.flights,
+                                              .run = &d->run,
+                                              .look_failed = dispatch_run_look_failed};
+
+    d->by_number[pool] = d->pools[d->n_pools++] = dispatch_pool_new(&parts, pool, handler);
+    dispatch_set(d, pool, settings);
+}
+
+void dispatch_set(struct dispatch *d, uint16_t pool, const struct dispatch_settings *settings)
+{
+    dispatch_pool_set(d->by_number[pool], settings);
 }
 
 void dispatch_begin(struct dispatch *d)
@@ -365,44 +213,45 @@ void dispatch_begin(struct dispatch *d)
 
 void dispatch_committed(struct dispatch *d, const struct commit *commit)
 {
-    for (size_t i = 0; i < commit->n_waiting && !d->stopping; i++) {
+    for (size_t i = 0; i < commit->n_waiting && !d->run.stopping; i++) {
         const struct waiting *waiting = &commit->waiting[i];
-        struct flight *flight = dispatch_flights_find(&d->flights, waiting->id);
+        struct flight *flight = dispatch_flights_find(&d->run.flights, waiting->id);
 
         if (flight == NULL) {
-            dispatch_look_add(d->look, waiting);
+            waits(d, waiting);
         } else { /* once its end is dealt with: this commit may well be that */
             flight->waiting = *waiting;
             flight->again = true;
         }
     }
     for (size_t i = 0; i < commit->n_cancelling; i++) {
-        struct flight *flight = dispatch_flights_find(&d->flights, commit->cancelling[i]);
+        struct flight *flight = dispatch_flights_find(&d->run.flights, commit->cancelling[i]);
 
-        if (flight == NULL)
-            continue;
-        flight->cancelled = true;
-        if (flight->busy && flight->stage == FLIGHT_RUNNING)
-            d->handler.ops->cancel(d->handler.self, commit->cancelling[i]);
+        if (flight != NULL)
+            dispatch_run_cancel(flight);
     }
 }
 
 void dispatch_control_changed(struct dispatch *d)
 {
+    bool look = may_start(d);
+
     /* Starts refused while it was paused left the windows. */
-    d->ready->stale = d->later->stale = true;
-    if (may_start(d))
-        dispatch_look_begin(d->look);
+    for (size_t i = 0; i < d->n_pools; i++) {
+        d->pools[i]->ready->stale = d->pools[i]->later->stale = true;
+        if (look)
+            dispatch_look_begin(d->pools[i]->look);
+    }
 }
 
 size_t dispatch_in_flight(const struct dispatch *d)
 {
-    return d->flights.n;
+    return d->run.flights.n;
 }
 
 void dispatch_when_idle(struct dispatch *d, void (*idle)(void *self), void *self)
 {
-    if (d->flights.n == 0)
+    if (d->run.flights.n == 0)
         idle(self);
     else
         dispatch_idle_add(&d->idle, idle, self);
@@ -410,9 +259,9 @@ void dispatch_when_idle(struct dispatch *d, void (*idle)(void *self), void *self
 
 void dispatch_stop(struct dispatch *d, void (*idle)(void *self), void *self)
 {
-    d->stopping = true;
-    if (d->handler.ops != NULL)
-        d->handler.ops->stop(d->handler.self);
+    d->run.stopping = true;
+    for (size_t i = 0; i < d->n_pools; i++)
+        d->pools[i]->handler.ops->stop(d->pools[i]->handler.self);
     d->timer_at = 0; /* whoever calls this: a pass must come that sends what was given back */
     loop_timer_set(d->timer, 0);
     dispatch_when_idle(d, idle, self);

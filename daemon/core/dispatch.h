@@ -1,7 +1,7 @@
 /*
  * Starts what is due, bounds how many run, ends what takes too long. Holds a bounded window of
- * waiting orders, filled from commits and, past its size, from the store: hints only, for the
- * engine refuses a start that is not due.
+ * waiting orders for each pool, filled from commits and, past its size, from the store: hints only,
+ * for the engine refuses a start that is not due.
  */
 #pragma once
 
@@ -12,10 +12,10 @@
 
 struct dispatch;
 
-struct dispatch_settings {
-    uint32_t concurrency; /* attempts at once */
-    double max_rate;      /* attempts started in a second; 0: no limit */
-    int64_t timeout_us;   /* an attempt that takes longer has failed with the reason `timeout` */
+struct dispatch_settings { /* of one pool */
+    uint32_t concurrency;  /* attempts at once */
+    double max_rate;       /* attempts started in a second; 0: no limit */
+    int64_t timeout_us;    /* an attempt that takes longer has failed with the reason `timeout` */
 };
 
 /* What dispatch stands on; all borrowed. */
@@ -27,15 +27,21 @@ struct dispatch_parts {
     struct control *control;
 };
 
-enum err dispatch_open(struct dispatch **out, const struct dispatch_parts *parts,
-                       const struct dispatch_settings *settings, struct why *why);
+enum err dispatch_open(struct dispatch **out, const struct dispatch_parts *parts, struct why *why);
 void dispatch_close(struct dispatch *dispatch); /* takes NULL */
 
-/* The handler it starts attempts with: given once, before the loop runs. */
-void dispatch_set_handler(struct dispatch *dispatch, struct handler handler);
+/* For every handler that it starts attempts with. */
 struct handler_listener dispatch_handler_listener(struct dispatch *dispatch);
 
-void dispatch_set(struct dispatch *dispatch, const struct dispatch_settings *settings);
+/*
+ * What waits in a pool (STORE_POOL) is started with `handler`, as `settings` bound it, however the
+ * other pools fare. All are added before the loop runs; each once.
+ */
+void dispatch_add_pool(struct dispatch *dispatch, uint16_t pool,
+                       const struct dispatch_settings *settings, struct handler handler);
+/* Of a pool that was added. */
+void dispatch_set(struct dispatch *dispatch, uint16_t pool,
+                  const struct dispatch_settings *settings);
 
 /* Looks at the store for what waits: at the start. */
 void dispatch_begin(struct dispatch *dispatch);

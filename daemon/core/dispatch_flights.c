@@ -33,7 +33,7 @@ struct flight *dispatch_flights_add(struct dispatch_flights *flights, const stru
     }
     if (flight == NULL)
         abort();
-    *flight = (struct flight){.waiting = *waiting, .chained = *bucket};
+    *flight = (struct flight){.waiting = *waiting, .pool = waiting->pool, .chained = *bucket};
     *bucket = flight;
     flights->n++;
     return flight;

@@ -19,6 +19,7 @@ struct flight {
     bool cancelled; /* a cancel of its order was noted */
     bool again;     /* its order waits for the next attempt, as in `waiting` */
     struct waiting waiting;
+    uint16_t pool;    /* which started it; `waiting` may be another's by now */
     int64_t deadline; /* by clock_mono */
     struct attempt attempt;
     struct command command; /* its start, then its end */
@@ -36,7 +37,7 @@ struct dispatch_flights {
 };
 
 struct flight *dispatch_flights_find(const struct dispatch_flights *flights, int64_t order);
-/* A new one, STARTING, all zero but its order and number of waiting. */
+/* A new one, STARTING, all zero but what it is of `waiting`. */
 struct flight *dispatch_flights_add(struct dispatch_flights *flights,
                                     const struct waiting *waiting);
 void dispatch_flights_remove(struct dispatch_flights *flights, struct flight *flight);

@@ -35,8 +35,10 @@ void dispatch_look_free(struct dispatch_look *look)
 static void run(struct read_job *job, struct store_reader *reader)
 {
     struct dispatch_look *look = job->owner;
-    struct store_waiting_ask ready = {true, look->now_us, DISPATCH_WINDOW_MAX, look->ready, 0, 0};
-    struct store_waiting_ask later = {false, look->now_us, DISPATCH_WINDOW_MAX, look->later, 0, 0};
+    struct store_waiting_ask ready = {true, look->now_us,    DISPATCH_WINDOW_MAX, look->ready,
+                                      0,    look->parts.pool};
+    struct store_waiting_ask later = {false, look->now_us,    DISPATCH_WINDOW_MAX, look->later,
+                                      0,     look->parts.pool};
 
     look->result = store_waiting(reader, &ready, &look->why);
     if (look->result == OK)
@@ -45,7 +47,15 @@ static void run(struct read_job *job, struct store_reader *reader)
     look->n_later = later.n;
 }
 
-/* Leaves out what is under way: the answer may be older than its start. */
+/* The answer may be older than its start. One under way in another pool came here, or goes. */
+static bool under_way(const struct dispatch_look *look, int64_t order)
+{
+    const struct flight *flight = dispatch_flights_find(look->parts.flights, order);
+
+    return flight != NULL && flight->pool == look->parts.pool;
+}
+
+/* Leaves out what is under way. */
 static void fill(const struct dispatch_look *look, struct dispatch_window *window,
                  struct waiting *items, size_t n)
 {
@@ -55,7 +65,7 @@ static void fill(const struct dispatch_look *look, struct dispatch_window *windo
     for (size_t i = 0; i < n; i++) {
         bool bound = full && i == n - 1; /* stays, for it says where the rest begins */
 
-        if (bound || dispatch_flights_find(look->parts.flights, items[i].id) == NULL)
+        if (bound || !under_way(look, items[i].id))
             items[kept++] = items[i];
     }
     dispatch_window_fill_end(window, items, kept, full);

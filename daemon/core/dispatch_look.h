@@ -14,6 +14,7 @@ struct dispatch_look_parts {
     const struct clock *clock;
     const struct dispatch_flights *flights;
     struct dispatch_window *ready, *later;
+    uint16_t pool;              /* of which they are */
     void (*failed)(void *self); /* it came to nothing: ask again later */
     void *self;
 };

@@ -71,6 +71,8 @@ enum err engine_attempts_start(struct engine_work *work, struct command *command
     if (work->state.totals.paused || work->state.draining)
         return err_set(why, ERR_WRONG_STATE, "paused or draining: no attempt starts");
     e = engine_work_get(work, command->start.order, &order, why);
+    if (e == OK && command->start.in_pool && engine_work_pool(work, &order) != command->start.pool)
+        e = err_set(why, ERR_WRONG_STATE, "it is at another step by now");
     if (e == OK)
         e = workflow_start(&now, &order, &decision, why);
     if (e == OK)

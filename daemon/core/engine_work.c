@@ -173,16 +173,19 @@ struct event *engine_work_event(struct engine_work *work, int64_t at)
     return event;
 }
 
+uint16_t engine_work_pool(const struct engine_work *work, const struct order *order)
+{
+    return STORE_POOL(store_step_number(work->store, order->step), order_undoes(order));
+}
+
 static void add_waiting(struct engine_work *work, const struct order *order)
 {
     work->waiting =
         grow(work->waiting, work->n_waiting, &work->cap_waiting, sizeof(*work->waiting));
-    work->waiting[work->n_waiting++] =
-        (struct waiting){.id = order->id,
-                         .due_at = order->due_at,
-                         .priority = order->priority,
-                         .pool = STORE_POOL(store_step_number(work->store, order->step),
-                                            order->status == STATUS_UNDOING)};
+    work->waiting[work->n_waiting++] = (struct waiting){.id = order->id,
+                                                        .due_at = order->due_at,
+                                                        .priority = order->priority,
+                                                        .pool = engine_work_pool(work, order)};
 }
 
 static void add_cancelling(struct engine_work *work, int64_t order)

@@ -88,6 +88,9 @@ void engine_work_rollback(struct engine_work *work);
 /* What decisions are made with, now, on behalf of an actor. */
 struct workflow_now engine_work_now(struct engine_work *work, struct slice by);
 
+/* Where it waits: STORE_POOL of the step it is at. */
+uint16_t engine_work_pool(const struct engine_work *work, const struct order *order);
+
 /* An order as it stands, without its lists. ERR_NOT_FOUND. */
 enum err engine_work_get(struct engine_work *work, int64_t id, struct order *out, struct why *why);
 enum err engine_work_find(struct engine_work *work, const struct uuid *uid, struct order *out,

@@ -29,7 +29,6 @@ struct workflow_settings {
     size_t n_by_reason;
     uint64_t seed; /* of the draws; with has_seed they repeat */
     bool has_seed;
-    struct slice step; /* name of the only step: "fulfil" */
 };
 
 /* What a decision is made with. */

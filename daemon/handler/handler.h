@@ -60,7 +60,8 @@ struct handler_listener {
 struct handler_ops {
     const char *name;
     bool needs_order;  /* attempt.whole is read for it: one more query for each start */
-    size_t starts_max; /* so many starts at once, for each takes it time; 0: any number */
+    size_t starts_max; /* so many starts at once, with others that have a bound, for each takes
+                          time; 0: any number */
     /* Starts an attempt whose PROCESSING is durable. `attempt` is borrowed for the call. */
     void (*start)(void *self, const struct attempt *attempt);
     /* The order's cancel was noted: end the attempt soon if that can be done; may be ignored. */
@@ -69,8 +70,10 @@ struct handler_ops {
     void (*stop)(void *self);
     /* Do attempts end within start? Then dispatch need not count them. */
     bool (*instant)(const void *self);
-    /* These may be NULL. How many attempts it would take now: NULL: as many as `concurrency`. */
+    /* These may be NULL. How many more attempts it would take now: NULL: as many as `concurrency`.
+       So many of them are then started, if any. */
     size_t (*wants)(void *self);
+    void (*promised)(void *self, size_t more);
     /* A pass is over; so many attempts are on their way to be started, and perhaps more waits. */
     void (*passed)(void *self, size_t starting, bool looking);
     void (*stored)(void *self, const struct attempt_stored *stored);

@@ -101,7 +101,7 @@ static struct slice order_json(struct exec *exec, const struct order *order)
     return (struct slice){buf_text(&exec->json), exec->json.len};
 }
 
-enum env { ENV_ORDER_ID, ENV_ATTEMPT, ENV_INSTANCE, ENV_KEY, ENV_STEP, ENV_COUNT };
+enum env { ENV_ORDER_ID, ENV_ATTEMPT, ENV_INSTANCE, ENV_KEY, ENV_STEP, ENV_UNDO, ENV_COUNT };
 
 static void set_env(const struct exec *exec, const struct attempt *attempt,
                     char env[ENV_COUNT][ENV_MAX_BYTES])
@@ -115,8 +115,8 @@ static void set_env(const struct exec *exec, const struct attempt *attempt,
     (void)snprintf(env[ENV_ATTEMPT], ENV_MAX_BYTES, "DOFS_ATTEMPT=%" PRIu32, attempt->number);
     (void)snprintf(env[ENV_INSTANCE], ENV_MAX_BYTES, "DOFS_INSTANCE=%s", exec->instance);
     (void)snprintf(env[ENV_KEY], ENV_MAX_BYTES, "DOFS_KEY=%s", key);
-    (void)snprintf(env[ENV_STEP], ENV_MAX_BYTES, "DOFS_STEP=%.*s",
-                   SLICE_ARGS(attempt->whole->step));
+    (void)snprintf(env[ENV_STEP], ENV_MAX_BYTES, "DOFS_STEP=%s", attempt->step);
+    (void)snprintf(env[ENV_UNDO], ENV_MAX_BYTES, "DOFS_UNDO=1");
 }
 
 static enum err start_program(struct run *run, const struct attempt *attempt, struct why *why)
@@ -132,7 +132,7 @@ static enum err start_program(struct run *run, const struct attempt *attempt, st
 
     set_env(exec, attempt, env);
     for (size_t i = 0; i < ENV_COUNT; i++)
-        entries[i] = env[i];
+        entries[i] = i != ENV_UNDO || attempt->undo ? env[i] : NULL; /* the last */
     spec.input = order_json(exec, attempt->whole);
     if (exec->json.failed)
         return err_set(why, ERR_TOO_LARGE, "the order is too large to be handed on");

@@ -7,13 +7,21 @@
 #include "daemon/handler/worker_asks.h"
 #include "daemon/handler/worker_leases.h"
 
+/* What is leased of one step: its own handler, as dispatch sees it. */
+struct worker_pool {
+    struct worker *worker;
+    size_t number; /* among the worker's */
+    char step[STEP_NAME_MAX + 1];
+    int64_t lease_us;
+};
+
 struct worker {
     struct loop_source *timer;
     const struct clock *clock;
     struct handler_listener listener;
-    struct worker_settings settings;
     struct worker_leases *leases;
     struct worker_asks asks; /* who waits for leases */
+    struct worker_pool pools[WORKER_POOLS_MAX];
     int64_t timer_at;
     bool stopping;
 };
@@ -100,8 +108,9 @@ static void on_time(void *self)
 
 static void start(void *self, const struct attempt *attempt)
 {
-    struct worker *w = self;
-    struct worker_ask *ask = w->stopping ? NULL : worker_asks_next(&w->asks);
+    const struct worker_pool *pool = self;
+    struct worker *w = pool->worker;
+    struct worker_ask *ask = w->stopping ? NULL : worker_asks_next(&w->asks, pool->number);
     struct worker_lease *lease = NULL;
 
     if (ask == NULL) { /* whoever asked for it has gone meanwhile */
@@ -112,7 +121,7 @@ static void start(void *self, const struct attempt *attempt)
         return;
     }
     lease = worker_leases_add(w->leases, attempt, ask);
-    lease->lasts_us = ask->lease_us > 0 ? ask->lease_us : w->settings.lease_us;
+    lease->lasts_us = ask->lease_us > 0 ? ask->lease_us : pool->lease_us;
     if (lease->lasts_us > LEASE_MAX_US)
         lease->lasts_us = LEASE_MAX_US;
     prolong(w, lease);
@@ -123,7 +132,8 @@ static void start(void *self, const struct attempt *attempt)
 
 static void cancel(void *self, int64_t order)
 {
-    struct worker *w = self;
+    const struct worker_pool *pool = self;
+    struct worker *w = pool->worker;
     struct worker_lease *lease = worker_leases_of(w->leases, order);
 
     if (lease != NULL)
@@ -132,7 +142,8 @@ static void cancel(void *self, int64_t order)
 
 static void stop(void *self)
 {
-    struct worker *w = self;
+    const struct worker_pool *pool = self;
+    struct worker *w = pool->worker;
     struct worker_lease *lease = NULL;
 
     w->stopping = true;
@@ -154,17 +165,25 @@ static bool instant(const void *self)
 
 static size_t wants(void *self)
 {
-    struct worker *w = self;
+    const struct worker_pool *pool = self;
+    struct worker *w = pool->worker;
 
-    return worker_asks_wants(&w->asks, LEASES_MAX - worker_leases_count(w->leases));
+    return worker_asks_wants(&w->asks, pool->number, LEASES_MAX - worker_leases_count(w->leases));
+}
+
+static void promised(void *self, size_t more)
+{
+    const struct worker_pool *pool = self;
+
+    worker_asks_promised(&pool->worker->asks, pool->number, more);
 }
 
 static void passed(void *self, size_t starting, bool looking)
 {
-    struct worker *w = self;
+    const struct worker_pool *pool = self;
 
-    worker_asks_passed(&w->asks, starting, looking);
-    set_timer(w);
+    if (worker_asks_passed(&pool->worker->asks, pool->number, starting, looking))
+        set_timer(pool->worker);
 }
 
 /* ---- a lease's end, as its worker asks for it ---- */
@@ -196,7 +215,8 @@ static void take_up_again(struct worker *w, struct worker_lease *lease)
 
 static void stored(void *self, const struct attempt_stored *stored)
 {
-    struct worker *w = self;
+    const struct worker_pool *pool = self;
+    struct worker *w = pool->worker;
     struct worker_lease *lease = worker_leases_of(w->leases, stored->order);
     struct worker_end *ends = lease != NULL ? lease->ends : NULL;
 
@@ -229,10 +249,9 @@ static struct worker_lease *held(struct worker *w, const struct worker_claim *cl
     return NULL;
 }
 
-enum err handler_worker_end(struct handler *handler, struct worker_end *end)
+enum err handler_worker_end(struct worker *w, struct worker_end *end)
 {
     static const enum outcome failed[2] = {OUTCOME_FAILED, OUTCOME_FAILED_FOR_GOOD};
-    struct worker *w = handler->self;
     struct worker_lease *lease = held(w, &end->claim);
     struct attempt_end attempt = {.outcome = OUTCOME_FULFILLED,
                                   .reason = end->reason,
@@ -257,10 +276,9 @@ enum err handler_worker_end(struct handler *handler, struct worker_end *end)
     return OK;
 }
 
-enum err handler_worker_heartbeat(struct handler *handler, const struct worker_claim *claim,
+enum err handler_worker_heartbeat(struct worker *w, const struct worker_claim *claim,
                                   int64_t *expires_at, bool *cancel_noted)
 {
-    struct worker *w = handler->self;
     struct worker_lease *lease = held(w, claim);
 
     if (lease == NULL || lease->op != LEASE_NOT)
@@ -274,10 +292,8 @@ enum err handler_worker_heartbeat(struct handler *handler, const struct worker_c
 
 /* ---- asking ---- */
 
-enum err handler_worker_ask(struct handler *handler, struct worker_ask *ask, struct why *why)
+enum err handler_worker_ask(struct worker *w, struct worker_ask *ask, struct why *why)
 {
-    struct worker *w = handler->self;
-
     enum err e = OK;
 
     ask->n = 0;
@@ -292,9 +308,8 @@ enum err handler_worker_ask(struct handler *handler, struct worker_ask *ask, str
     return e;
 }
 
-void handler_worker_return(struct handler *handler, const struct worker_given *given)
+void handler_worker_return(struct worker *w, const struct worker_given *given)
 {
-    struct worker *w = handler->self;
     const struct worker_claim claim = {.uid = given->attempt.uid, .token = slice_of(given->token)};
     struct worker_lease *lease = worker_leases_find(w->leases, &claim);
 
@@ -306,15 +321,10 @@ void handler_worker_return(struct handler *handler, const struct worker_given *g
 
 /* ---- coming and going ---- */
 
-static void worker_free(void *self)
+/* A pool goes with its worker. */
+static void pool_free(void *self)
 {
-    struct worker *w = self;
-
-    while (w->asks.first != NULL)
-        worker_asks_answer(&w->asks, w->asks.first);
-    worker_leases_free(w->leases);
-    loop_source_free(w->timer);
-    free(w);
+    (void)self;
 }
 
 static const struct handler_ops ops = {
@@ -324,15 +334,14 @@ static const struct handler_ops ops = {
     .stop = stop,
     .instant = instant,
     .wants = wants,
+    .promised = promised,
     .passed = passed,
     .stored = stored,
     .own_time = true,
-    .free = worker_free,
+    .free = pool_free,
 };
 
-enum err handler_worker_new(const struct worker_parts *parts,
-                            const struct worker_settings *settings, struct handler *out,
-                            struct why *why)
+enum err handler_worker_new(const struct worker_parts *parts, struct worker **out, struct why *why)
 {
     struct worker *w = calloc(1, sizeof(*w));
 
@@ -340,7 +349,6 @@ enum err handler_worker_new(const struct worker_parts *parts,
         abort();
     w->clock = parts->clock;
     w->listener = parts->listener;
-    w->settings = *settings;
     w->asks.clock = parts->clock;
     w->timer_at = w->asks.wait_until = INT64_MAX;
     w->leases = worker_leases_new();
@@ -349,13 +357,45 @@ enum err handler_worker_new(const struct worker_parts *parts,
         free(w);
         return err_set(why, ERR_INTERNAL, "cannot make the timer of leases");
     }
-    *out = (struct handler){&ops, w};
+    *out = w;
     return OK;
 }
 
-void handler_worker_set(struct handler *handler, const struct worker_settings *settings)
+void handler_worker_free(struct worker *w)
 {
-    struct worker *w = handler->self;
+    if (w == NULL)
+        return;
+    while (w->asks.first != NULL)
+        worker_asks_answer(&w->asks, w->asks.first);
+    worker_leases_free(w->leases);
+    loop_source_free(w->timer);
+    free(w);
+}
 
-    w->settings = *settings;
+struct handler handler_worker_pool(struct worker *w, const struct worker_step *step)
+{
+    size_t number = w->asks.coming.n++;
+    struct worker_pool *pool = &w->pools[number];
+
+    *pool = (struct worker_pool){.worker = w, .number = number, .lease_us = step->lease_us};
+    memcpy(pool->step, step->name.p, step->name.n);
+    return (struct handler){&ops, pool};
+}
+
+void handler_worker_set(struct handler *handler, int64_t lease_us)
+{
+    struct worker_pool *pool = handler->self;
+
+    pool->lease_us = lease_us;
+}
+
+uint32_t handler_worker_serves(const struct worker *w, struct slice step)
+{
+    uint32_t bits = 0;
+
+    for (size_t i = 0; i < w->asks.coming.n; i++) {
+        if (step.p == NULL || slice_eq(slice_of(w->pools[i].step), step))
+            bits |= 1U << i;
+    }
+    return bits;
 }

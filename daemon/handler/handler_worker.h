@@ -16,8 +16,15 @@
 
 #define WORKER_EXPIRED_REASON "lease expired"
 
-struct worker_settings {
-    int64_t lease_us; /* of those who do not say how long; LEASE_MAX_US at most counts */
+#define WORKER_POOLS_MAX (2 * STEPS_MAX) /* the attempts and the undos of each step */
+
+/* Of those that are leased: all share the workers. */
+struct worker;
+
+/* What is leased: the attempts at a step, or its undos. */
+struct worker_step {
+    struct slice name; /* copied */
+    int64_t lease_us;  /* of those who do not say how long; LEASE_MAX_US at most counts */
 };
 
 /* What it stands on; borrowed. */
@@ -27,10 +34,15 @@ struct worker_parts {
     struct handler_listener listener;
 };
 
-enum err handler_worker_new(const struct worker_parts *parts,
-                            const struct worker_settings *settings, struct handler *out,
-                            struct why *why);
-void handler_worker_set(struct handler *handler, const struct worker_settings *settings);
+enum err handler_worker_new(const struct worker_parts *parts, struct worker **out, struct why *why);
+void handler_worker_free(struct worker *worker); /* takes NULL; the last to be freed */
+
+/* One more pool, at most WORKER_POOLS_MAX; all before the loop runs. */
+struct handler handler_worker_pool(struct worker *worker, const struct worker_step *step);
+void handler_worker_set(struct handler *pool, int64_t lease_us);
+
+/* The pools of a step, as bits; absent: of all; 0: none is the workers'. */
+uint32_t handler_worker_serves(const struct worker *worker, struct slice step);
 
 /* A lease as its worker is told of it. */
 struct worker_given {
@@ -48,7 +60,7 @@ struct worker_ask {
     struct slice key;               /* absent: none */
     int64_t wait_us;                /* how long to wait for the first one */
     int64_t lease_us;               /* 0: as set */
-    bool serves;                    /* any step there is? else it waits in vain */
+    uint32_t serves;                /* handler_worker_serves; not 0 */
     size_t max;
     struct worker_given *given; /* room for `max` */
     size_t n;                   /* leases it has got */
@@ -63,12 +75,16 @@ struct worker_ask {
  * Waits for leases. One that repeats the worker and key of leases that still hold gets them again;
  * one that repeats those of another that waits takes its place.
  *
+ * It gets attempts of the pools that it serves alone, as they come. What is started is on its way
+ * to whoever has waited longest among those who serve it: wants tells no pool of one that is spoken
+ * for.
+ *
  * errors   ERR_BUSY when too many wait; `answer` is not called then
  */
-enum err handler_worker_ask(struct handler *handler, struct worker_ask *ask, struct why *why);
+enum err handler_worker_ask(struct worker *worker, struct worker_ask *ask, struct why *why);
 
 /* A lease that `ask` got has not reached its worker: given back, unless another asker got it. */
-void handler_worker_return(struct handler *handler, const struct worker_given *given);
+void handler_worker_return(struct worker *worker, const struct worker_given *given);
 
 /* Which lease is meant. */
 struct worker_claim {
@@ -77,7 +93,7 @@ struct worker_claim {
 };
 
 /* Prolongs a lease by its length. errors: ERR_LEASE_LOST */
-enum err handler_worker_heartbeat(struct handler *handler, const struct worker_claim *claim,
+enum err handler_worker_heartbeat(struct worker *worker, const struct worker_claim *claim,
                                   int64_t *expires_at, bool *cancel);
 
 /* A worker ends its lease: the caller's until `done`. */
@@ -105,4 +121,4 @@ struct worker_end {
  * errors   ERR_LEASE_LOST when no such lease is held: then the store knows of one that was ended
  *          before, and `done` is not called
  */
-enum err handler_worker_end(struct handler *handler, struct worker_end *end);
+enum err handler_worker_end(struct worker *worker, struct worker_end *end);

@@ -82,7 +82,29 @@ enum err worker_asks_put(struct worker_asks *asks, struct worker_ask *ask, struc
 
 static size_t room(const struct worker_ask *ask)
 {
-    return ask->serves ? ask->max - ask->n : 0;
+    return ask->max - ask->n;
+}
+
+static bool serves(const struct worker_ask *ask, size_t pool)
+{
+    return (ask->serves & 1U << pool) != 0;
+}
+
+/* How much of what is coming is for it: it is taken off, for those behind it get the rest. */
+static size_t take(const struct worker_ask *ask, struct worker_coming *coming)
+{
+    size_t taken = 0;
+
+    for (size_t i = 0; i < coming->n && taken < room(ask); i++) {
+        size_t n = room(ask) - taken;
+
+        if (!serves(ask, i))
+            continue;
+        n = coming->starting[i] < n ? coming->starting[i] : n;
+        coming->starting[i] -= n;
+        taken += n;
+    }
+    return taken;
 }
 
 static bool answered_as_gone(struct worker_asks *asks, struct worker_ask *ask)
@@ -94,47 +116,54 @@ static bool answered_as_gone(struct worker_asks *asks, struct worker_ask *ask)
     return gone;
 }
 
-struct worker_ask *worker_asks_next(struct worker_asks *asks)
+struct worker_ask *worker_asks_next(struct worker_asks *asks, size_t pool)
 {
     struct worker_ask *ask = asks->first;
     struct worker_ask *next = NULL;
 
     for (; ask != NULL; ask = next) {
         next = ask->next;
-        if (room(ask) > 0 && !answered_as_gone(asks, ask))
+        if (serves(ask, pool) && room(ask) > 0 && !answered_as_gone(asks, ask))
             return ask;
     }
     return NULL;
 }
 
-size_t worker_asks_wants(struct worker_asks *asks, size_t most)
+size_t worker_asks_wants(struct worker_asks *asks, size_t pool, size_t most)
 {
+    struct worker_coming coming = asks->coming;
     struct worker_ask *ask = asks->first;
     struct worker_ask *next = NULL;
     size_t n = 0;
 
+    for (size_t i = 0; i < coming.n; i++)
+        most -= coming.starting[i] < most ? coming.starting[i] : most;
     for (; ask != NULL && n < most; ask = next) {
         next = ask->next;
-        if (!answered_as_gone(asks, ask))
-            n += room(ask);
+        if (!serves(ask, pool))
+            (void)take(ask, &coming);
+        else if (!answered_as_gone(asks, ask))
+            n += room(ask) - take(ask, &coming);
     }
     return n < most ? n : most;
 }
 
+void worker_asks_promised(struct worker_asks *asks, size_t pool, size_t more)
+{
+    asks->coming.starting[pool] += more;
+}
+
 /* ---- the end of a pass ---- */
 
-static void answer_served(struct worker_asks *asks, size_t starting)
+static void answer_served(struct worker_asks *asks, struct worker_coming coming)
 {
     struct worker_ask *ask = asks->first;
-    size_t before = 0;
 
     while (ask != NULL && asks->n_served > 0) {
         struct worker_ask *next = ask->next;
 
-        if (ask->n > 0 && (room(ask) == 0 || before >= starting))
+        if (take(ask, &coming) == 0 && ask->n > 0)
             worker_asks_answer(asks, ask);
-        else
-            before += room(ask);
         ask = next;
     }
 }
@@ -145,22 +174,21 @@ static bool had_a_chance(const struct worker_asks *asks, const struct worker_ask
     return ask->came + 1 < asks->passes;
 }
 
-static void answer_late(struct worker_asks *asks, size_t starting, bool looking)
+static void answer_late(struct worker_asks *asks, struct worker_coming coming)
 {
     struct worker_ask *ask = asks->first;
     int64_t now = clock_mono(asks->clock);
-    size_t before = 0;
 
     asks->wait_until = INT64_MAX;
     asks->n_late = 0;
     while (ask != NULL) {
         struct worker_ask *next = ask->next;
         bool late = ask->until <= now && had_a_chance(asks, ask);
+        bool hopes = take(ask, &coming) > 0 || (ask->serves & coming.looking) != 0;
 
-        if (late && (!ask->serves || (before >= starting && !looking))) {
+        if (late && !hopes) {
             worker_asks_answer(asks, ask);
         } else {
-            before += room(ask);
             asks->n_late += late;
             if (!late && ask->until < asks->wait_until)
                 asks->wait_until = ask->until;
@@ -169,11 +197,21 @@ static void answer_late(struct worker_asks *asks, size_t starting, bool looking)
     }
 }
 
-void worker_asks_passed(struct worker_asks *asks, size_t starting, bool looking)
+bool worker_asks_passed(struct worker_asks *asks, size_t pool, size_t starting, bool looking)
 {
+    struct worker_coming *coming = &asks->coming;
+    uint32_t bit = 1U << pool;
+
+    coming->starting[pool] = starting;
+    coming->looking = looking ? coming->looking | bit : coming->looking & ~bit;
+    if (++asks->n_passed < coming->n)
+        return false;
+    asks->n_passed = 0;
     asks->passes++;
-    answer_served(asks, starting);
+    if (asks->n_served > 0)
+        answer_served(asks, *coming);
     if (asks->n_late > 0 ||
         (asks->wait_until != INT64_MAX && asks->wait_until <= clock_mono(asks->clock)))
-        answer_late(asks, starting, looking);
+        answer_late(asks, *coming);
+    return true;
 }

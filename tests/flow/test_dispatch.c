@@ -39,10 +39,10 @@ static void open_line(struct line *line, const struct simulate_settings *simulat
     line->control = control_new(scene->engine, engine_totals(scene->engine)->paused);
     parts.readers = line->readers;
     parts.control = line->control;
-    assert_int_equal(dispatch_open(&line->dispatch, &parts, &settings, NULL), OK);
+    assert_int_equal(dispatch_open(&line->dispatch, &parts, NULL), OK);
     ground.listener = dispatch_handler_listener(line->dispatch);
     assert_int_equal(handler_simulate_new(&ground, simulate, &line->handler, NULL), OK);
-    dispatch_set_handler(line->dispatch, line->handler);
+    dispatch_add_pool(line->dispatch, 0, &settings, line->handler);
     scene->committed = on_commit;
     scene->committed_self = line;
     dispatch_begin(line->dispatch);

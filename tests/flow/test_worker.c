@@ -16,7 +16,7 @@ struct shop {
     struct readers *readers;
     struct control *control;
     struct dispatch *dispatch;
-    struct handler handler;
+    struct worker *worker;
     struct store_faulty *faulty;
     struct worker_ask ask;
     struct worker_given given[LEASES];
@@ -36,7 +36,7 @@ static int set_up(void **state)
     struct shop *shop = calloc(1, sizeof(*shop));
     struct engine_scene *scene = NULL;
     const struct dispatch_settings settings = {.concurrency = 1};
-    const struct worker_settings worker = {.lease_us = 3600000000};
+    const struct worker_step step = {SLICE("fulfil"), 3600000000};
     struct dispatch_parts parts;
     struct worker_parts ground;
 
@@ -48,11 +48,11 @@ static int set_up(void **state)
     shop->control = control_new(scene->engine, false);
     parts = (struct dispatch_parts){scene->loop, &scene->clock.clock, scene->engine, shop->readers,
                                     shop->control};
-    assert_int_equal(dispatch_open(&shop->dispatch, &parts, &settings, NULL), OK);
+    assert_int_equal(dispatch_open(&shop->dispatch, &parts, NULL), OK);
     ground = (struct worker_parts){scene->loop, &scene->clock.clock,
                                    dispatch_handler_listener(shop->dispatch)};
-    assert_int_equal(handler_worker_new(&ground, &worker, &shop->handler, NULL), OK);
-    dispatch_set_handler(shop->dispatch, shop->handler);
+    assert_int_equal(handler_worker_new(&ground, &shop->worker, NULL), OK);
+    dispatch_add_pool(shop->dispatch, 0, &settings, handler_worker_pool(shop->worker, &step));
     scene->committed = on_commit;
     scene->committed_self = shop;
     dispatch_begin(shop->dispatch);
@@ -71,7 +71,7 @@ static int tear_down(void **state)
     if (shop->faulty != NULL)
         store_faulty_free(shop->faulty);
     dispatch_close(shop->dispatch);
-    shop->handler.ops->free(shop->handler.self);
+    handler_worker_free(shop->worker);
     control_free(shop->control);
     store_close(shop->engine.store);
     engine_scene_done(&shop->engine);
@@ -105,15 +105,16 @@ static bool is_answered(void *self)
 static void begin_asking(struct shop *shop, size_t max)
 {
     shop->answered = false;
-    shop->ask = (struct worker_ask){.worker = SLICE("w"),
-                                    .wait_us = 3600000000,
-                                    .serves = true,
-                                    .max = max,
-                                    .given = shop->given,
-                                    .gone = has_gone,
-                                    .answer = on_answer,
-                                    .self = shop};
-    assert_int_equal(handler_worker_ask(&shop->handler, &shop->ask, NULL), OK);
+    shop->ask =
+        (struct worker_ask){.worker = SLICE("w"),
+                            .wait_us = 3600000000,
+                            .serves = handler_worker_serves(shop->worker, (struct slice){NULL, 0}),
+                            .max = max,
+                            .given = shop->given,
+                            .gone = has_gone,
+                            .answer = on_answer,
+                            .self = shop};
+    assert_int_equal(handler_worker_ask(shop->worker, &shop->ask, NULL), OK);
 }
 
 static struct worker_claim lease_one(struct shop *shop)
@@ -169,19 +170,19 @@ static void an_end_that_the_store_refuses_leaves_the_lease_held(void **state)
     bool cancel = true;
 
     shop->faulty = store_faulty_new(shop->engine.store, FAULT_REFUSED, 1, 1);
-    assert_int_equal(handler_worker_end(&shop->handler, &end), OK);
+    assert_int_equal(handler_worker_end(shop->worker, &end), OK);
     engine_scene_run(&shop->engine, one_ended, shop);
     assert_int_equal(end.err, ERR_READ_ONLY);
-    assert_int_equal(handler_worker_heartbeat(&shop->handler, &claim, &expires_at, &cancel), OK);
+    assert_int_equal(handler_worker_heartbeat(shop->worker, &claim, &expires_at, &cancel), OK);
     assert_false(cancel);
     assert_int_equal(dispatch_in_flight(shop->dispatch), 1);
     end = end_of(shop, claim, LEASE_FAILED);
-    assert_int_equal(handler_worker_end(&shop->handler, &end), OK);
+    assert_int_equal(handler_worker_end(shop->worker, &end), OK);
     engine_scene_run(&shop->engine, two_ended, shop);
     assert_int_equal(end.err, OK);
     assert_int_equal(end.status, STATUS_RETRYING);
     assert_true(end.next_attempt_at > 0);
-    assert_int_equal(handler_worker_heartbeat(&shop->handler, &claim, &expires_at, &cancel),
+    assert_int_equal(handler_worker_heartbeat(shop->worker, &claim, &expires_at, &cancel),
                      ERR_LEASE_LOST);
     engine_scene_check_counts(&shop->engine);
 }
@@ -194,9 +195,9 @@ static void an_end_told_twice_at_once_is_one_end_and_two_answers(void **state)
     struct worker_end other = end_of(shop, claim, LEASE_FAILED);
     char history[512];
 
-    assert_int_equal(handler_worker_end(&shop->handler, &first), OK);
-    assert_int_equal(handler_worker_end(&shop->handler, &second), OK);
-    assert_int_equal(handler_worker_end(&shop->handler, &other), ERR_LEASE_LOST);
+    assert_int_equal(handler_worker_end(shop->worker, &first), OK);
+    assert_int_equal(handler_worker_end(shop->worker, &second), OK);
+    assert_int_equal(handler_worker_end(shop->worker, &other), ERR_LEASE_LOST);
     engine_scene_run(&shop->engine, two_ended, shop);
     assert_int_equal(first.status, STATUS_FULFILLED);
     assert_int_equal(second.status, STATUS_FULFILLED);
@@ -218,7 +219,7 @@ static void what_nobody_is_left_to_take_is_given_back(void **state)
     struct worker_claim claim = lease_one(shop);
     struct arena arena = {0};
 
-    handler_worker_return(&shop->handler, &shop->given[0]);
+    handler_worker_return(shop->worker, &shop->given[0]);
     engine_scene_run(&shop->engine, is_given_back, shop);
     assert_int_equal(engine_scene_get(&shop->engine, &claim.uid, &arena).attempts, 0);
     begin_asking(shop, 1);

@@ -90,7 +90,6 @@ static void open_engine(struct api_scene *scene, struct why *why)
     scene->workflow = (struct workflow_settings){
         .rules = {.max_total_quantity = 100},
         .retry = {.max_attempts = 3, .interval_us = 1000000, .backoff_rate = 2.0},
-        .step = SLICE("fulfil"),
     };
     assert_int_equal(store_open("memory", &store, &scene->store, why), OK);
     parts = (struct engine_parts){
@@ -103,7 +102,6 @@ struct api_scene *api_scene_open(void)
 {
     struct api_scene *scene = calloc(1, sizeof(*scene));
     struct dispatch_parts parts = {0};
-    const struct dispatch_settings settings = {.concurrency = 4, .timeout_us = 1000000};
     const struct sp_settings net = {.max_peers = 4};
     const struct alarm_settings alarms = {.at = {[ALARM_DLQ_DEPTH] = 2}};
     struct why why = {0};
@@ -121,7 +119,7 @@ struct api_scene *api_scene_open(void)
                                     .engine = scene->engine,
                                     .readers = scene->readers,
                                     .control = scene->control};
-    assert_int_equal(dispatch_open(&scene->dispatch, &parts, &settings, &why), OK);
+    assert_int_equal(dispatch_open(&scene->dispatch, &parts, &why), OK);
     assert_int_equal(replay_open(&scene->replays, scene->loop, &scene->clock, scene->engine, &why),
                      OK);
     assert_int_equal(sp_net_open(&scene->net, scene->loop, &scene->clock, &net, &why), OK);

@@ -31,6 +31,13 @@ static void on_failed(void *self, enum err code, const char *text)
     world->failed = true;
 }
 
+static struct dispatch_settings bounds_of(const struct world *world)
+{
+    return (struct dispatch_settings){.concurrency = (uint32_t)(1 + rng_mix(world->seed, 5, 0) % 8),
+                                      .max_rate = rng_mix(world->seed, 6, 0) % 4 == 0 ? 20 : 0,
+                                      .timeout_us = 2000000};
+}
+
 static enum err open_handler(struct world *world, struct why *why)
 {
     const struct simulate_parts parts = {world->loop, &world->clock.clock,
@@ -39,6 +46,7 @@ static enum err open_handler(struct world *world, struct why *why)
         .success_rate = 0.7,
         .transient_rate = 0.2,
         .latency_max_us = world->profile.handler == SIM_SIMULATE ? 200000 : 0};
+    const struct dispatch_settings bounds = bounds_of(world);
     enum err e = OK;
 
     if (world->profile.handler == SIM_BY_HAND) {
@@ -52,23 +60,19 @@ static enum err open_handler(struct world *world, struct why *why)
         e = handler_simulate_new(&parts, &settings, &world->handler, why);
     }
     if (e == OK)
-        dispatch_set_handler(world->dispatch, world->handler);
+        dispatch_add_pool(world->dispatch, 0, &bounds, world->handler);
     return e;
 }
 
 static enum err open_workers(struct world *world, struct why *why)
 {
-    const struct dispatch_settings settings = {
-        .concurrency = (uint32_t)(1 + rng_mix(world->seed, 5, 0) % 8),
-        .max_rate = rng_mix(world->seed, 6, 0) % 4 == 0 ? 20 : 0,
-        .timeout_us = 2000000};
     struct dispatch_parts parts = {world->loop, &world->clock.clock, world->engine, world->readers,
                                    NULL};
     enum err e = OK;
 
     world->control = control_new(world->engine, engine_totals(world->engine)->paused);
     parts.control = world->control;
-    e = dispatch_open(&world->dispatch, &parts, &settings, why);
+    e = dispatch_open(&world->dispatch, &parts, why);
     if (e == OK)
         e = open_handler(world, why);
     if (e == OK)

@@ -299,8 +299,7 @@ static void draw_profile(struct world *world)
                                              .max_delay_us = 5000000,
                                              .jitter_full = jitter},
                                    .seed = world->seed,
-                                   .has_seed = true,
-                                   .step = SLICE("fulfil")};
+                                   .has_seed = true};
 }
 
 static void live(struct world *world)

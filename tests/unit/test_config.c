@@ -69,19 +69,22 @@ static void without_any_setting_all_are_those_of_the_contract(void **state)
     assert_int_equal(c->access.lists[ROLE_VIEWER].n, 0);
     assert_int_equal(c->workflow.rules.max_total_quantity, 100);
     assert_int_equal(c->workflow.rules.n_allow + c->workflow.rules.n_deny, 0);
-    assert_string_equal(c->handler, "simulate");
-    assert_true(c->simulate.success_rate == 0.70);
-    assert_true(c->simulate.transient_rate == 0);
-    assert_int_equal(c->simulate.latency_min_us + c->simulate.latency_max_us, 0);
+    assert_string_equal(c->fulfilment.handler, "simulate");
+    assert_true(c->fulfilment.simulate.success_rate == 0.70);
+    assert_true(c->fulfilment.simulate.transient_rate == 0);
+    assert_int_equal(c->fulfilment.simulate.latency_min_us + c->fulfilment.simulate.latency_max_us,
+                     0);
     assert_false(c->workflow.has_seed);
     assert_int_equal(c->workflow.retry.max_attempts, 3);
     assert_int_equal(c->workflow.retry.interval_us, SECOND);
     assert_true(c->workflow.retry.backoff_rate == 2.0);
     assert_int_equal(c->workflow.retry.max_delay_us, 300 * SECOND);
     assert_true(c->workflow.retry.jitter_full);
-    assert_int_equal(c->dispatch.timeout_us, 30 * SECOND);
-    assert_int_equal(c->dispatch.concurrency, 64);
-    assert_true(slice_is(c->workflow.step, "fulfil"));
+    assert_int_equal(c->fulfilment.dispatch.timeout_us, 30 * SECOND);
+    assert_int_equal(c->fulfilment.dispatch.concurrency, 64);
+    assert_int_equal(c->n_steps, 1);
+    assert_true(slice_is(c->workflow.steps[0].step.name, "fulfil"));
+    assert_null(c->workflow.list.p);
     assert_int_equal(c->retention.fulfilled, 400 * DAY);
     assert_int_equal(c->retention.cancelled, 400 * DAY);
     assert_int_equal(c->retention.discarded, 400 * DAY);
@@ -135,8 +138,8 @@ static void what_the_file_says_is_used(void **state)
     assert_int_equal(c->workflow.rules.n_deny, 2);
     assert_true(slice_is(c->workflow.rules.deny_products[0], "gold*"));
     assert_true(slice_is(c->workflow.rules.deny_products[1], "lead"));
-    assert_int_equal(c->simulate.latency_min_us, 50000);
-    assert_int_equal(c->simulate.latency_max_us, 200000);
+    assert_int_equal(c->fulfilment.simulate.latency_min_us, 50000);
+    assert_int_equal(c->fulfilment.simulate.latency_max_us, 200000);
     assert_true(c->workflow.has_seed);
     assert_int_equal(c->workflow.seed, 0);
     assert_false(c->workflow.retry.jitter_full);
@@ -161,7 +164,7 @@ static const struct bad_case bad_cases[] = {
     {"[log]\nlevel = info\n[daemon]\n[log]\nlevel = debug\n",
      "5: [log] level is set already in line 2"},
     {"[http]\n", "1: section [http] is not supported by this version"},
-    {"[step \"charge\"]\n", "1: section [step \"charge\"] is not supported by this version"},
+    {"[step \"charge\"]\n", "1: [step \"charge\"]: [steps] order does not name it"},
     {"[alarms]\ndlq_depth = 0\n",
      "2: [alarms] dlq_depth: '0' is not a whole number of at least 1, nor off"},
     {"[alarms]\nqueue_age = 1\n", "2: [alarms] queue_age: '1' is not a duration of at least 1s, "

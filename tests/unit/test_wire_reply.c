@@ -195,6 +195,10 @@ static void changes_are_answered(void **state)
 
 static void info_is_answered(void **state)
 {
+    const struct info_step steps[] = {
+        {SLICE("charge"), SLICE("exec"), SLICE("worker")},
+        {SLICE("ship"), SLICE("worker"), {NULL, 0}},
+    };
     struct buf bytes = mp_of_golden(GOLDEN, "info"), out = empty();
     struct reply_info got;
 
@@ -205,6 +209,8 @@ static void info_is_answered(void **state)
     assert_int_equal(got.started_at, T);
     assert_false(got.paused);
     assert_true(got.draining);
+    got.steps = steps;
+    got.n_steps = 2;
     wire_reply_info(&out, &got);
     assert_golden(&out, "info");
     for (size_t n = 0; n < bytes.len; n++)

@@ -12,6 +12,7 @@
 
 #include "shared/exec_words.h"
 #include "shared/limits.h"
+#include "shared/steps.h"
 #include "tui/cli/work_slot.h"
 
 #define PARALLEL_MAX 256
@@ -196,6 +197,26 @@ static void close_shop(struct shop *shop)
     (void)close(shop->signals);
 }
 
+static bool read_steps(struct work *work)
+{
+    const char *const *names = NULL;
+    size_t n = cmd_texts(work->run, "step", &names);
+
+    for (size_t i = 0; i < n; i++) {
+        if (!step_name_ok(slice_of(names[i]))) {
+            (void)cmd_usage(work->run, "--step '%s': no step has such a name", names[i]);
+            return false;
+        }
+        if (i == LEASE_STEPS_MAX) {
+            (void)cmd_usage(work->run, "--step may be given %d times", LEASE_STEPS_MAX);
+            return false;
+        }
+        work->steps[i] = slice_of(names[i]);
+    }
+    work->n_steps = n;
+    return true;
+}
+
 static bool read_flags(struct shop *shop, int *code)
 {
     struct cmd_run *run = shop->work.run;
@@ -209,6 +230,8 @@ static bool read_flags(struct shop *shop, int *code)
         return false;
     }
     shop->n = (size_t)parallel;
+    if (!read_steps(&shop->work))
+        return false;
     shop->work.lease_us = cmd_us(run, "lease", 0);
     if (shop->work.lease_us != 0 &&
         (shop->work.lease_us < 1000 || shop->work.lease_us > LEASE_MAX_US)) {
@@ -252,6 +275,7 @@ static int run_work(struct cmd_run *run)
 static const struct flag work_flags[] = {
     {"exec", 'e', FLAG_TEXT, FLAG_REQUIRED, "CMD", "the program to run for each order"},
     {"parallel", 'p', FLAG_INT, 0, "N", "so many at once (default: 1)"},
+    {"step", 's', FLAG_TEXT, FLAG_MANY, "NAME", "lease orders at this step only (default: all)"},
     {"lease", 0, FLAG_DURATION, 0, "TIME",
      "how long an order may take (default: the daemon's timeout)"},
     {"name", 0, FLAG_TEXT, 0, "NAME", "the worker's name (default: host and process)"},

@@ -92,6 +92,7 @@ static void send_lease(struct slot *slot)
     request.lease.wait_ms = WAIT_US / 1000;
     request.lease.lease_ms = slot->work->lease_us / 1000;
     request.lease.key = slice_of(slot->key);
+    request.lease.steps = (struct name_list){slot->work->steps, slot->work->n_steps};
     slot->state = SLOT_ASKING;
     ask(slot, slot->asking, &request, WAIT_US + slot->work->run->timeout_us);
 }

@@ -20,6 +20,8 @@ struct work {
     struct client *asks;      /* for leases alone: closed by a stop, so that no more come */
     const char *const *words; /* the command */
     int64_t lease_us;         /* 0: as the daemon has it */
+    struct slice steps[LEASE_STEPS_MAX]; /* which are served; none: all */
+    size_t n_steps;
     char worker[WORKER_NAME_MAX + 1];
     char instance[64];
     struct work_children children;

@@ -11,7 +11,7 @@
 #define JSON_MAX_BYTES (8UL * (size_t)FRAME_MAX_BYTES)
 #define ENV_MAX_BYTES 160
 
-enum env { ENV_ORDER_ID, ENV_ATTEMPT, ENV_INSTANCE, ENV_KEY, ENV_STEP, ENV_COUNT };
+enum env { ENV_ORDER_ID, ENV_ATTEMPT, ENV_INSTANCE, ENV_KEY, ENV_STEP, ENV_UNDO, ENV_COUNT };
 
 static void set_env(const struct slot *slot, const struct lease_row *lease,
                     char env[ENV_COUNT][ENV_MAX_BYTES])
@@ -21,6 +21,7 @@ static void set_env(const struct slot *slot, const struct lease_row *lease,
     (void)snprintf(env[ENV_INSTANCE], ENV_MAX_BYTES, "DOFS_INSTANCE=%s", slot->work->instance);
     (void)snprintf(env[ENV_KEY], ENV_MAX_BYTES, "DOFS_KEY=%.*s", SLICE_ARGS(lease->key));
     (void)snprintf(env[ENV_STEP], ENV_MAX_BYTES, "DOFS_STEP=%.*s", SLICE_ARGS(lease->step));
+    (void)snprintf(env[ENV_UNDO], ENV_MAX_BYTES, "DOFS_UNDO=1");
 }
 
 /* The order as `dofs show --json` prints it, a line. */
@@ -45,7 +46,7 @@ static void start_program(struct slot *slot, const struct lease_row *lease, stru
 
     set_env(slot, lease, env);
     for (size_t i = 0; i < ENV_COUNT; i++)
-        entries[i] = env[i];
+        entries[i] = i != ENV_UNDO || lease->undo ? env[i] : NULL; /* the last */
     slot->child = (struct work_child){.ended = slot_ended, .self = slot};
     put_input(slot, order);
     slot->running = true;
