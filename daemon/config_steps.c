@@ -9,7 +9,7 @@
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
 #define UNDO (KEYS - 1)
-#define LIST_MAX_BYTES (STEPS_MAX * (STEP_NAME_MAX + 2))
+#define LIST_MAX_BYTES ((size_t)STEPS_MAX * (STEP_NAME_MAX + 2))
 
 /* Those of [fulfilment], which has the bounds and the defaults of all; and one more. */
 static const char *const keys[] = {
@@ -297,7 +297,7 @@ void config_steps_compare(const struct config *before, const struct config *afte
             char name[STEP_NAME_MAX + 32];
 
             /* What both have from [fulfilment] is named once, as its. */
-            if (((a->given | b->given) & 1U << key) == 0 || config_value_same_at(a, b, &setting))
+            if (((a->given | b->given) & 1U << key) == 0 || config_value_same(a, b, &setting))
                 continue;
             (void)snprintf(name, sizeof(name), "step \"%.*s\".%s", SLICE_ARGS(b->name),
                            setting.key);

@@ -382,7 +382,7 @@ static bool same_seed(const char *a, const char *b, const struct setting *settin
            (!has_a || memcmp(a + setting->offset, b + setting->offset, sizeof(uint64_t)) == 0);
 }
 
-bool config_value_same_at(const void *base_a, const void *base_b, const struct setting *setting)
+bool config_value_same(const void *base_a, const void *base_b, const struct setting *setting)
 {
     const struct kind *kind = &kinds[setting->kind];
     const char *a = base_a;
@@ -396,10 +396,4 @@ bool config_value_same_at(const void *base_a, const void *base_b, const struct s
         return kind->same(a + setting->offset, b + setting->offset);
     return memcmp(a + setting->offset, b + setting->offset, kind->bytes) == 0 &&
            memcmp(a + setting->also, b + setting->also, kind->also_bytes) == 0;
-}
-
-bool config_value_same(const struct config *a, const struct config *b,
-                       const struct setting *setting)
-{
-    return config_value_same_at(a, b, setting);
 }

@@ -58,7 +58,5 @@ enum err config_value_read_at(struct arena *arena, void *base, const struct sett
 /* The row of a setting that there is. */
 const struct setting *config_setting(const char *section, const char *key);
 
-/* Do both have the same value there? In places of their own, as config_value_read_at. */
-bool config_value_same_at(const void *base_a, const void *base_b, const struct setting *setting);
-bool config_value_same(const struct config *a, const struct config *b,
-                       const struct setting *setting);
+/* Do both have the same value there? The setting's offsets are of what both point at. */
+bool config_value_same(const void *base_a, const void *base_b, const struct setting *setting);

@@ -384,9 +384,7 @@ struct handler handler_worker_pool(struct worker *w, const struct worker_step *s
 
 void handler_worker_set(struct handler *handler, int64_t lease_us)
 {
-    struct worker_pool *pool = handler->self;
-
-    pool->lease_us = lease_us;
+    ((struct worker_pool *)handler->self)->lease_us = lease_us;
 }
 
 uint32_t handler_worker_serves(const struct worker *w, struct slice step)

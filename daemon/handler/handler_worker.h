@@ -39,7 +39,7 @@ void handler_worker_free(struct worker *worker); /* takes NULL; the last to be f
 
 /* One more pool, at most WORKER_POOLS_MAX; all before the loop runs. */
 struct handler handler_worker_pool(struct worker *worker, const struct worker_step *step);
-void handler_worker_set(struct handler *pool, int64_t lease_us);
+void handler_worker_set(struct handler *handler, int64_t lease_us); /* of a pool */
 
 /* The pools of a step, as bits; absent: of all; 0: none is the workers'. */
 uint32_t handler_worker_serves(const struct worker *worker, struct slice step);
