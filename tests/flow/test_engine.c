@@ -245,6 +245,20 @@ static void a_crash_uses_the_attempt_up_and_loses_nothing(void **state)
     engine_scene_check_counts(scene);
 }
 
+static void a_start_from_a_pool_where_the_order_is_not_is_refused(void **state)
+{
+    struct engine_scene *scene = scene_of(state);
+    struct command start = {.kind = COMMAND_START, .start = {.order = 1, .in_pool = true}};
+
+    (void)engine_scene_submit(scene, engine_scene_order("cust", 1));
+    start.start.pool = STORE_POOL(0, true);
+    engine_scene_ask(scene, &start, 1);
+    assert_int_equal(start.result, ERR_WRONG_STATE);
+    start.start.pool = STORE_POOL(0, false);
+    engine_scene_ask(scene, &start, 1);
+    assert_int_equal(start.result, OK);
+}
+
 static void more_crashed_orders_than_one_transaction_takes_are_recovered(void **state)
 {
     struct engine_scene *scene = scene_of(state);
@@ -322,6 +336,7 @@ int main(void)
         IN_A_FILE(while_paused_nothing_starts_not_even_after_a_restart),
         IN_MEMORY(while_draining_submits_are_busy_until_resume),
         IN_A_FILE(a_crash_uses_the_attempt_up_and_loses_nothing),
+        IN_A_FILE(a_start_from_a_pool_where_the_order_is_not_is_refused),
         IN_A_FILE(more_crashed_orders_than_one_transaction_takes_are_recovered),
         IN_A_FILE(a_clock_set_back_keeps_no_order_waiting),
         IN_MEMORY(many_commands_share_a_commit),

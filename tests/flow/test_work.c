@@ -10,6 +10,7 @@
 #include "tests/lib/daemon_proc_inside.h"
 #include "tests/lib/exec_scene.h"
 #include "tests/lib/lease_peer.h"
+#include "tests/lib/step_scene.h"
 #include "tests/lib/test.h"
 
 #define LENGTH(table) (sizeof(table) / sizeof((table)[0]))
@@ -73,6 +74,18 @@ static pid_t start_work(struct daemon_proc *proc, const char *parallel, const ch
 
     program_path("dofs", path);
     (void)snprintf(command, sizeof command, "tests/lib/exec_program.sh '%s'",
+                   daemon_proc_dir(proc));
+    return start(proc, "work", argv);
+}
+
+/* One that serves the step `pick` alone. */
+static pid_t start_picker(struct daemon_proc *proc)
+{
+    char path[256], command[256];
+    const char *argv[] = {path, "work", "--step", "pick", "--exec", command, NULL};
+
+    program_path("dofs", path);
+    (void)snprintf(command, sizeof command, "tests/lib/step_program.sh '%s'",
                    daemon_proc_dir(proc));
     return start(proc, "work", argv);
 }
@@ -314,6 +327,23 @@ static void the_worker_in_python_works(void **state)
     assert_int_equal(stop(pid), 0);
 }
 
+static void it_serves_the_step_that_it_is_told_and_its_undo(void **state)
+{
+    struct daemon_proc *proc = *state;
+    pid_t pid = start_picker(proc);
+    struct order_name name = submit_one(proc, "cust-001");
+    char want[200];
+
+    step_scene_await(proc, name.id, "pack"); /* which it does not serve */
+    (void)ask_ok(proc, "'op': 'cancel', 'order_id': '%s'", name.id);
+    await_status(proc, name.id, "CANCELLED");
+    (void)snprintf(want, sizeof want, "pick %s-0-pick\npick-undo %s-0-pick-undo\n", name.id,
+                   name.id);
+    assert_string_equal(exec_scene_file(proc, "ledger"), want);
+    assert_non_null(strstr(exec_scene_file(proc, "input-pick-undo"), "\"result\":\"pick done\""));
+    assert_int_equal(stop(pid), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -328,6 +358,8 @@ int main(void)
         WORK_TEST(of_two_workers_one_is_killed_and_every_order_ends_once,
                   WORKER_HANDLER "max_attempts = 9\n"),
         WORK_TEST(a_worker_goes_on_when_the_daemon_comes_back, WORKER),
+        WORK_TEST(it_serves_the_step_that_it_is_told_and_its_undo,
+                  WORKER_HANDLER "[steps]\norder = pick, pack\n[step \"pick\"]\nundo = worker\n"),
         WORK_TEST(what_cannot_work_says_why, DAEMON_GOOD),
         WORK_TEST(the_worker_in_python_works, WORKER),
     };
