@@ -54,8 +54,10 @@ static enum err open_handler(struct world *world, struct why *why)
         world->handler = sim_hands_handler(world->hands);
     } else if (world->profile.handler == SIM_WORKERS) {
         e = handler_worker_new(&(struct worker_parts){parts.loop, parts.clock, parts.listener},
-                               &(struct worker_settings){.lease_us = 2000000}, &world->handler,
-                               why);
+                               &world->leaser, why);
+        if (e == OK)
+            world->handler =
+                handler_worker_pool(world->leaser, &(struct worker_step){SLICE("fulfil"), 2000000});
     } else {
         e = handler_simulate_new(&parts, &settings, &world->handler, why);
     }
@@ -119,6 +121,7 @@ void sim_daemon_close(struct world *world)
     control_free(world->control);
     if (world->handler.ops != NULL)
         world->handler.ops->free(world->handler.self);
+    handler_worker_free(world->leaser);
     store_close(world->store);
     loop_close(world->loop);
     world->loop = NULL;
@@ -128,6 +131,7 @@ void sim_daemon_close(struct world *world)
     world->control = NULL;
     world->dispatch = NULL;
     world->handler = (struct handler){NULL, NULL};
+    world->leaser = NULL;
     world->replays = NULL;
     world->hands = NULL;
     if (world->workers != NULL)

@@ -133,18 +133,19 @@ static bool lease(struct asker *asker)
     if (!sim_one_in(world, 4)) /* else the answer was lost: the same again */
         asker->n_keys++;
     (void)snprintf(asker->key, WORD_BYTES, "key-%" PRIu64, asker->n_keys);
-    asker->ask = (struct worker_ask){.worker = slice_of(asker->name),
-                                     .key = slice_of(asker->key),
-                                     .wait_us = WAIT_US,
-                                     .lease_us = sim_one_in(world, 2) ? 0 : 300000,
-                                     .serves = true,
-                                     .max = GIVEN_MAX,
-                                     .given = asker->given,
-                                     .gone = never_gone,
-                                     .answer = on_answer,
-                                     .self = asker};
+    asker->ask =
+        (struct worker_ask){.worker = slice_of(asker->name),
+                            .key = slice_of(asker->key),
+                            .wait_us = WAIT_US,
+                            .lease_us = sim_one_in(world, 2) ? 0 : 300000,
+                            .serves = handler_worker_serves(world->leaser, (struct slice){NULL, 0}),
+                            .max = GIVEN_MAX,
+                            .given = asker->given,
+                            .gone = never_gone,
+                            .answer = on_answer,
+                            .self = asker};
     asker->asking = true;
-    if (handler_worker_ask(&world->handler, &asker->ask, NULL) != OK)
+    if (handler_worker_ask(world->leaser, &asker->ask, NULL) != OK)
         asker->asking = false;
     return true;
 }
@@ -218,7 +219,7 @@ static bool finish(struct held *held)
                                     .done = on_end,
                                     .self = held};
     held->ending = true;
-    e = handler_worker_end(&world->handler, &held->end);
+    e = handler_worker_end(world->leaser, &held->end);
     if (e == OK)
         return true;
     held->ending = false;
@@ -245,7 +246,7 @@ static void heartbeat(struct asker *asker)
     bool cancel = false;
 
     if (held->there)
-        (void)handler_worker_heartbeat(&world->handler, &held->claim, &expires_at, &cancel);
+        (void)handler_worker_heartbeat(world->leaser, &held->claim, &expires_at, &cancel);
 }
 
 void sim_workers_act(struct workers *workers)

@@ -63,6 +63,7 @@ struct world {
     struct control *control;
     struct dispatch *dispatch;
     struct handler handler;
+    struct worker *leaser; /* the handler `worker`, or NULL */
     struct replay_runner *replays;
     bool failed; /* its store did */
     bool idle;   /* stopping, it has nothing in flight any more */
