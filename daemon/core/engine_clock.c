@@ -22,7 +22,7 @@ static int64_t due_by(const struct order *order, int64_t now)
     int64_t delay = order->next_attempt_at - order->updated_at;
 
     if (order->next_attempt_at != 0)
-        return delay > 0 && delay < INT64_MAX - now ? now + delay : INT64_MAX;
+        return delay >= 0 && delay < INT64_MAX - now ? now + delay : INT64_MAX;
     return order->not_before > now ? order->not_before : now;
 }
 

@@ -305,6 +305,22 @@ static void a_clock_set_back_keeps_no_order_waiting(void **state)
     assert_int_equal(engine_scene_start(scene, 3, NULL), ERR_WRONG_STATE);
 }
 
+static void a_clock_set_back_keeps_one_that_was_to_be_tried_at_once_from_waiting(void **state)
+{
+    struct engine_scene *scene = scene_of(state);
+    struct command at_once = {.kind = COMMAND_END,
+                              .end = {.order = 1, .outcome = OUTCOME_FAILED, .retry_after_us = 0}};
+
+    (void)engine_scene_submit(scene, engine_scene_order("cust", 1));
+    assert_int_equal(engine_scene_start(scene, 1, NULL), OK);
+    engine_scene_ask(scene, &at_once, 1);
+    assert_int_equal(at_once.end.status, STATUS_RETRYING);
+    engine_scene_close(scene);
+    scene->clock.clock.anchor_us -= 3600LL * 1000000;
+    engine_scene_open(scene);
+    assert_int_equal(engine_scene_start(scene, 1, NULL), OK);
+}
+
 static void many_commands_share_a_commit(void **state)
 {
     struct engine_scene *scene = scene_of(state);
@@ -339,6 +355,7 @@ int main(void)
         IN_A_FILE(a_start_from_a_pool_where_the_order_is_not_is_refused),
         IN_A_FILE(more_crashed_orders_than_one_transaction_takes_are_recovered),
         IN_A_FILE(a_clock_set_back_keeps_no_order_waiting),
+        IN_A_FILE(a_clock_set_back_keeps_one_that_was_to_be_tried_at_once_from_waiting),
         IN_MEMORY(many_commands_share_a_commit),
     };
 
