@@ -148,6 +148,21 @@ static enum err prepare(struct sqlite_store *store, int64_t now_us, struct why *
     return e;
 }
 
+/*
+ * What a process that died left is only in the cache, perhaps: the name of its log, without which
+ * the file must not be written, and what a failed sync kept from the disk.
+ */
+static enum err settle_files(const struct sqlite_store *store, struct why *why)
+{
+    char *log = sqlite3_mprintf("%s-wal", store->path);
+
+    file_read_anew(store->path);
+    if (log != NULL)
+        file_read_anew(log);
+    sqlite3_free(log);
+    return file_sync_directory(store->directory, why);
+}
+
 static enum err open_store(const struct store_settings *settings, bool forgetful,
                            struct store **out, struct why *why)
 {
@@ -168,7 +183,9 @@ static enum err open_store(const struct store_settings *settings, bool forgetful
     if (store->directory == NULL || store->path == NULL)
         goto done;
     (void)sprintf(store->path, "%s/orders.db", settings->directory);
-    e = conn_open(&store->conn, store->path, &kind, why);
+    e = forgetful ? OK : settle_files(store, why);
+    if (e == OK)
+        e = conn_open(&store->conn, store->path, &kind, why);
     if (e == OK)
         e = prepare(store, settings->now_us, why);
     if (e == OK)

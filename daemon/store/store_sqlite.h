@@ -72,6 +72,9 @@ static inline uint32_t pools_of(const struct store_reader *reader)
 
 /* -1: there is none. */
 int64_t file_bytes(const char *path);
+/* After a sync that failed the cache may hold what the disk will never get: what is clean there is
+   read from the disk again. Not of a file that is open, whose locks would be gone. */
+void file_read_anew(const char *path);
 /* errors: ERR_READ_ONLY */
 enum err file_sync_directory(const char *directory, struct why *why);
 

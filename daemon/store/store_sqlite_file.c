@@ -14,6 +14,16 @@ int64_t file_bytes(const char *path)
     return stat(path, &st) == 0 ? st.st_size : -1;
 }
 
+void file_read_anew(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return;
+    (void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+    (void)close(fd);
+}
+
 enum err file_sync_directory(const char *directory, struct why *why)
 {
     enum err e = OK;

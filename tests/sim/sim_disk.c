@@ -21,6 +21,8 @@ void image_resize(struct image *image, size_t n)
 
 void image_put(struct image *image, const void *from, size_t n, size_t at)
 {
+    if (n == 0)
+        return;
     if (at + n > image->n)
         image_resize(image, at + n);
     memcpy(image->p + at, from, n);
@@ -61,7 +63,7 @@ static void queue(struct disk_file *file, const void *from, size_t n, size_t at)
             abort();
     }
     file->queue[file->n_queue++] = (struct pending){at, n, file->bytes.n};
-    if (n != SIZE_MAX)
+    if (from != NULL)
         image_put(&file->bytes, from, n, file->bytes.n);
 }
 
@@ -203,17 +205,28 @@ enum disk_result disk_truncate(struct disk_file *file, size_t size)
     return DISK_OK;
 }
 
-static void apply(struct disk_file *file)
+/* What is not synced, put into an image. */
+static void apply(struct disk_file *file, struct image *to)
 {
     for (size_t i = 0; i < file->n_queue; i++) {
         const struct pending *p = &file->queue[i];
 
         if (p->n == SIZE_MAX)
-            image_resize(&file->synced, p->at);
+            image_resize(to, p->at);
         else
-            image_put(&file->synced, file->bytes.p + p->data, p->n, p->at);
+            image_put(to, file->bytes.p + p->data, p->n, p->at);
     }
-    disk_forget_queue(file);
+}
+
+void disk_read_anew(struct disk *disk, const char *name)
+{
+    const struct name *at = find(disk, name);
+
+    if (at == NULL || at->now == NULL || disk->off)
+        return;
+    image_resize(&at->now->now, 0);
+    image_put(&at->now->now, at->now->synced.p, at->now->synced.n, 0);
+    apply(at->now, &at->now->now);
 }
 
 enum disk_result disk_sync(struct disk_file *file)
@@ -227,8 +240,10 @@ enum disk_result disk_sync(struct disk_file *file)
             disk_forget_queue(file);
         return DISK_FAILED;
     }
-    if (!disk->lies.no_sync)
-        apply(file);
+    if (!disk->lies.no_sync) {
+        apply(file, &file->synced);
+        disk_forget_queue(file);
+    }
     return DISK_OK;
 }
 

@@ -59,7 +59,10 @@ void disk_back_on(struct disk *disk, struct rng *rng);
 
 /* There is no room for longer files, while it is so. */
 void disk_set_full(struct disk *disk, bool full);
-/* The n-th sync from now on fails, once; what it was to write is written or not, by chance. */
+/* What the cache holds and need not write is forgotten: the file is as on the disk, and as what is
+   not synced makes of that. */
+void disk_read_anew(struct disk *disk, const char *name);
+/* The n-th sync from now on fails, once; the cache may take it for done all the same. */
 void disk_fail_sync(struct disk *disk, uint64_t n);
 
 const struct disk_figures *disk_figures(const struct disk *disk);

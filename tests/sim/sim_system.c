@@ -33,6 +33,11 @@ int64_t file_bytes(const char *path)
     return bytes;
 }
 
+void file_read_anew(const char *path)
+{
+    disk_read_anew(sim_vfs_disk(), path);
+}
+
 enum err file_sync_directory(const char *directory, struct why *why)
 {
     if (disk_sync_directory(sim_vfs_disk()) == DISK_OK)
