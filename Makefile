@@ -148,7 +148,7 @@ $(foreach k,$(KINDS),$(eval $(call kind_rule,$(k))))
 # make sim SEEDS=1000; make sim SEED=17 lives through one again and says what happens
 sim: deps-test
 	@$(MAKE) --no-print-directory -s -j2 $(SIM)
-	@$(SIM) --from $(or $(SEED),1) --seeds $(or $(SEEDS),$(if $(SEED),1,260)) \
+	@$(SIM) --from $(or $(SEED),1) --seeds $(or $(SEEDS),$(if $(SEED),1,280)) \
 		$(if $(SEED),$(if $(SEEDS),,--verbose))
 
 # Care ----------------------------------------------------------------------------------------------

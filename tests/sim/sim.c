@@ -2,7 +2,6 @@
  * The whole workflow under seeds. Prints a seed that breaks a promise, and what it broke; the same
  * seed does the same again.
  */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,59 +30,52 @@ static void no_line(void *self, enum log_level level, const char *message,
 static bool read_lie(struct run *run, const char *name)
 {
     run->lies = true;
-    if (strcmp(name, "sync") == 0)
-        run->settings.lies.no_sync = true;
-    else if (strcmp(name, "directory") == 0)
-        run->settings.lies.no_directory_sync = true;
-    else if (strcmp(name, "normal") == 0)
-        run->settings.normal = true;
-    else
-        return false;
-    return true;
+    run->settings.lies.no_sync = strcmp(name, "sync") == 0;
+    run->settings.lies.no_directory_sync = strcmp(name, "directory") == 0;
+    run->settings.normal = strcmp(name, "normal") == 0;
+    return run->settings.lies.no_sync || run->settings.lies.no_directory_sync ||
+           run->settings.normal;
 }
 
-static bool read_option(struct run *run, int c)
+/* An option that stands by itself; false: it is none. */
+static bool read_flag(struct run *run, const char *name)
 {
-    uint64_t number = optarg != NULL ? strtoull(optarg, NULL, 10) : 0;
-    bool known = true;
+    bool *flag = strcmp(name, "--cover") == 0     ? &run->covers
+                 : strcmp(name, "--prints") == 0  ? &run->prints
+                 : strcmp(name, "--verbose") == 0 ? &run->settings.verbose
+                                                  : NULL;
 
-    if (c == 'n')
-        run->seeds = number;
-    else if (c == 's')
-        run->from = number;
-    else if (c == 'L')
-        run->lives = number;
-    else if (c == 'C')
-        run->cuts = number;
-    else if (c == 'c')
-        run->covers = true;
-    else if (c == 'p')
-        run->prints = true;
-    else if (c == 'v')
-        run->settings.verbose = true;
-    else
-        known = c == 'l' && read_lie(run, optarg);
-    return known;
+    if (flag != NULL)
+        *flag = true;
+    return flag != NULL;
+}
+
+static bool read_number(struct run *run, const char *name, const char *text)
+{
+    uint64_t *number = strcmp(name, "--seeds") == 0   ? &run->seeds
+                       : strcmp(name, "--from") == 0  ? &run->from
+                       : strcmp(name, "--lives") == 0 ? &run->lives
+                       : strcmp(name, "--cuts") == 0  ? &run->cuts
+                                                      : NULL;
+
+    if (number != NULL)
+        *number = strtoull(text, NULL, 10);
+    return number != NULL;
 }
 
 static bool read_options(struct run *run, int argc, char **argv)
 {
-    static const struct option options[] = {{"seeds", required_argument, NULL, 'n'},
-                                            {"from", required_argument, NULL, 's'},
-                                            {"lie", required_argument, NULL, 'l'},
-                                            {"lives", required_argument, NULL, 'L'},
-                                            {"cuts", required_argument, NULL, 'C'},
-                                            {"cover", no_argument, NULL, 'c'},
-                                            {"prints", no_argument, NULL, 'p'},
-                                            {"verbose", no_argument, NULL, 'v'},
-                                            {0}};
-    int c = 0;
+    for (int i = 1; i < argc; i++) {
+        const char *value = i + 1 < argc ? argv[i + 1] : "";
 
-    while ((c = getopt_long(argc, argv, "v", options, NULL)) != -1) {
-        if (!read_option(run, c))
+        if (read_flag(run, argv[i]))
+            continue;
+        if (strcmp(argv[i], "--lie") == 0 ? !read_lie(run, value)
+                                          : !read_number(run, argv[i], value))
             return false;
+        i++;
     }
-    return optind == argc;
+    return true;
 }
 
 static void print_figures(const struct run *run)
@@ -164,7 +156,7 @@ int main(int argc, char **argv)
 
     if (!read_options(&run, argc, argv)) {
         (void)fprintf(stderr, "usage: sim [--seeds N] [--from SEED] [--lie sync|directory|normal] "
-                              "[--lives N] [--cuts N] [--cover] [--prints] [-v]\n");
+                              "[--lives N] [--cuts N] [--cover] [--prints] [--verbose]\n");
         return 2;
     }
     if (!run.settings.verbose)

@@ -42,18 +42,18 @@ bool sim_ask_answered(const struct command *command, enum err result, enum err r
     return result == OK;
 }
 
-void sim_ask_order(struct ask *ask, size_t i, int64_t number)
+void sim_ask_order(struct ask *ask, size_t i, int64_t request)
 {
     struct world *world = ask->world;
     struct command_order *o = &ask->orders[i];
     struct rng rng;
 
-    rng_seed(&rng, rng_mix(world->seed, (uint64_t)number, 1));
-    ask->requests[i] = number;
+    rng_seed(&rng, rng_mix(world->seed, (uint64_t)request, 1));
+    ask->requests[i] = request;
     ask->items[i] = (struct item){SLICE("widget"), 1 + rng_upto(&rng, 9)};
     if (rng_upto(&rng, 15) == 0)
         ask->items[i].quantity = 200; /* breaks a rule */
-    (void)snprintf(ask->customers[i], ASK_WORD_BYTES, SIM_CUSTOMER "%" PRId64, number);
+    (void)snprintf(ask->customers[i], ASK_WORD_BYTES, SIM_CUSTOMER "%" PRId64, request);
     *o = (struct command_order){.draft = {.customer_id = slice_of(ask->customers[i]),
                                           .items = &ask->items[i],
                                           .n_items = 1,
@@ -66,9 +66,9 @@ void sim_ask_order(struct ask *ask, size_t i, int64_t number)
     }
     if (rng_upto(&rng, 9) == 0)
         o->draft.not_before = HAND_CLOCK_WALL + rng_upto(&rng, 20000000);
-    if (world->model.requests[number].keyed) {
-        (void)snprintf(ask->keys[i], ASK_WORD_BYTES, "key-%" PRId64, number);
+    if (world->model.requests[request].keyed) {
+        (void)snprintf(ask->keys[i], ASK_WORD_BYTES, "key-%" PRId64, request);
         o->key = slice_of(ask->keys[i]);
-        o->digest = rng_mix(world->seed, (uint64_t)number, 2);
+        o->digest = rng_mix(world->seed, (uint64_t)request, 2);
     }
 }

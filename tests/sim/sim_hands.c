@@ -98,9 +98,10 @@ static bool instant(const void *self)
     return false;
 }
 
-static void hands_free(void *self)
+/* It is shared by all pools. */
+static void pool_free(void *self)
 {
-    free(self);
+    (void)self;
 }
 
 static const struct handler_ops ops = {
@@ -109,7 +110,7 @@ static const struct handler_ops ops = {
     .cancel = cancel,
     .stop = stop,
     .instant = instant,
-    .free = hands_free,
+    .free = pool_free,
 };
 
 struct hands *sim_hands_new(struct world *world, struct handler_listener listener)
@@ -121,6 +122,11 @@ struct hands *sim_hands_new(struct world *world, struct handler_listener listene
     hands->world = world;
     hands->listener = listener;
     return hands;
+}
+
+void sim_hands_free(struct hands *hands)
+{
+    free(hands);
 }
 
 struct handler sim_hands_handler(struct hands *hands)

@@ -197,6 +197,7 @@ static void add_change(struct model *model, const struct event *event)
                    event->id, status_name(event->to));
     check_change(model, event);
     count_attempts(model, order, event);
+    model_add_step(model, order, event);
     count_dead(model, order, event);
     if (event->from != STATUS_NONE)
         totals->counts[event->from]--;

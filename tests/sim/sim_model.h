@@ -31,7 +31,12 @@ struct model_order {
     bool cancelling; /* a cancel of the attempt under way was answered */
     uint32_t attempts;
     uint32_t replays;
-    int64_t last; /* its last event */
+    uint32_t done;    /* steps, */
+    uint32_t undone;  /* and of these undone again; */
+    uint32_t to_undo; /* so many are to be, */
+    bool undoes;      /* once a cancel has begun with it */
+    bool maybe_more;  /* the attempt under way may have been one more */
+    int64_t last;     /* its last event */
     size_t n_events;
 };
 
@@ -60,6 +65,7 @@ struct model {
     struct model_order *orders; /* number n at n - 1 */
     struct model_event *events; /* seq n at n - 1 */
     struct model_request *requests;
+    struct slice list; /* the steps of all orders (shared/steps.h); absent: the usual one */
     size_t n_requests;
     struct store_totals totals;
     size_t cap_orders, cap_events, cap_requests;
@@ -74,7 +80,11 @@ void model_add(struct model *model, const struct event *event);
 /* A new request; its number. */
 int64_t model_ask(struct model *model, bool keyed);
 /* It was answered with success. */
-void model_answer(struct model *model, int64_t request, const struct command_order *answer);
+void model_answer(struct model *model, int64_t number, const struct command_order *answer);
+
+/* What an event says of its order's steps: each is done once, and what was done is undone once,
+   before the order is at its end. */
+void model_add_step(struct model *model, struct model_order *order, const struct event *event);
 
 /* The order, NULL where there is none of that number. */
 struct model_order *model_order(const struct model *model, int64_t number);

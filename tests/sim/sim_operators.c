@@ -14,7 +14,6 @@
 struct asked_replay {
     bool answered;
     struct uuid uid;
-    int64_t canary;
 };
 
 struct operators {
@@ -71,15 +70,21 @@ static void change_done(struct command *command)
     free(ask);
 }
 
+/* Any order, rather one that is not at its end. */
 static struct uuid any_uid(struct world *world)
 {
-    return world->model.orders[sim_draw(world, world->model.totals.last_order - 1)].uid;
+    const struct model_order *order = NULL;
+
+    for (int tries = 0; tries < 3 && (order == NULL || !model_unfinished(order)); tries++)
+        order = &world->model.orders[sim_draw(world, world->model.totals.last_order - 1)];
+    return order->uid;
 }
 
 static void change(struct world *world)
 {
-    static const enum cause causes[] = {CAUSE_CANCEL,  CAUSE_HOLD,      CAUSE_HOLD,   CAUSE_RELEASE,
-                                        CAUSE_RELEASE, CAUSE_RETRY_NOW, CAUSE_DISCARD};
+    static const enum cause causes[] = {CAUSE_CANCEL,    CAUSE_HOLD,    CAUSE_HOLD,
+                                        CAUSE_RELEASE,   CAUSE_RELEASE, CAUSE_RETRY_NOW,
+                                        CAUSE_RETRY_NOW, CAUSE_DISCARD};
     struct ask *ask = sim_ask_new(world, COMMAND_CHANGE, change_done);
     size_t n = sim_one_in(world, 2) ? 1 : 1 + (size_t)sim_draw(world, ASK_UIDS_MAX - 1);
 

@@ -138,14 +138,14 @@ static bool lease(struct asker *asker)
                             .key = slice_of(asker->key),
                             .wait_us = WAIT_US,
                             .lease_us = sim_one_in(world, 2) ? 0 : 300000,
-                            .serves = handler_worker_serves(world->leaser, (struct slice){NULL, 0}),
+                            .serves = handler_worker_serves(world->worker, (struct slice){NULL, 0}),
                             .max = GIVEN_MAX,
                             .given = asker->given,
                             .gone = never_gone,
                             .answer = on_answer,
                             .self = asker};
     asker->asking = true;
-    if (handler_worker_ask(world->leaser, &asker->ask, NULL) != OK)
+    if (handler_worker_ask(world->worker, &asker->ask, NULL) != OK)
         asker->asking = false;
     return true;
 }
@@ -219,7 +219,7 @@ static bool finish(struct held *held)
                                     .done = on_end,
                                     .self = held};
     held->ending = true;
-    e = handler_worker_end(world->leaser, &held->end);
+    e = handler_worker_end(world->worker, &held->end);
     if (e == OK)
         return true;
     held->ending = false;
@@ -246,7 +246,7 @@ static void heartbeat(struct asker *asker)
     bool cancel = false;
 
     if (held->there)
-        (void)handler_worker_heartbeat(world->leaser, &held->claim, &expires_at, &cancel);
+        (void)handler_worker_heartbeat(world->worker, &held->claim, &expires_at, &cancel);
 }
 
 void sim_workers_act(struct workers *workers)

@@ -12,6 +12,7 @@
 #include "tests/sim/sim_loop.h"
 #include "tests/sim/sim_operators.h"
 #include "tests/sim/sim_system.h"
+#include "tests/sim/sim_unruly.h"
 #include "tests/sim/sim_vfs.h"
 #include "tests/sim/sim_workers.h"
 
@@ -146,6 +147,8 @@ static void end_attempt(struct world *world)
         (void)sim_hands_end(world->hands);
     if (world->workers != NULL)
         sim_workers_act(world->workers);
+    if (world->unruly != NULL)
+        sim_unruly_act(world->unruly);
 }
 
 static void time_goes_on(struct world *world)
@@ -246,11 +249,42 @@ static void leap(struct world *world, bool *rests)
         sim_broken(&world->verdict, "an order waits for ever");
 }
 
+/* Is there an order for which an attempt is what comes next? */
+static bool any_going(const struct world *world)
+{
+    const struct control_state control = control_get(world->control);
+
+    for (int64_t n = 1; n <= world->model.totals.last_order; n++) {
+        const struct model_order *order = model_order(&world->model, n);
+
+        if (model_unfinished(order) && order->status != STATUS_HELD)
+            return !control.paused && !control.draining;
+    }
+    return false;
+}
+
 static bool any_attempt_ends(struct world *world)
 {
-    if (world->hands != NULL)
-        return sim_hands_end(world->hands);
+    if (world->hands != NULL && sim_hands_end(world->hands))
+        return true;
+    if (world->unruly != NULL && any_going(world)) {
+        sim_unruly_go_on(world->unruly);
+        return true;
+    }
     return world->workers != NULL && any_unfinished(world) && sim_workers_go_on(world->workers);
+}
+
+static void tell_unrest(struct world *world)
+{
+    for (int64_t n = 1; n <= world->model.totals.last_order; n++) {
+        const struct model_order *order = model_order(&world->model, n);
+
+        if (model_unfinished(order))
+            sim_broken(&world->verdict,
+                       "order %" PRId64 " does not come to rest: %s after %zu changes", n,
+                       status_name(order->status), order->n_events);
+    }
+    sim_broken(&world->verdict, "it does not come to rest");
 }
 
 static void come_to_rest(struct world *world)
@@ -272,12 +306,23 @@ static void come_to_rest(struct world *world)
             leap(world, &rests);
     }
     if (!rests)
-        sim_broken(&world->verdict, "it does not come to rest");
+        tell_unrest(world);
     if (!world->verdict.broken)
         check(world);
 }
 
 /* ---- a life ---- */
+
+/* The steps of those worlds that have several. */
+static struct slice draw_list(struct world *world)
+{
+    static const struct slice lists[] = {{"reserve<,charge<,ship", 21},
+                                         {"reserve,charge<,ship", 20},
+                                         {"reserve<,ship<", 14},
+                                         {"pack,ship", 9}};
+
+    return lists[sim_draw(world, sizeof(lists) / sizeof(lists[0]) - 1)];
+}
 
 static void draw_profile(struct world *world)
 {
@@ -300,6 +345,9 @@ static void draw_profile(struct world *world)
                                              .jitter_full = jitter},
                                    .seed = world->seed,
                                    .has_seed = true};
+    if (profile->handler == SIM_UNRULY || sim_one_in(world, 2))
+        world->workflow.list = draw_list(world);
+    world->model.list = world->workflow.list;
 }
 
 static void live(struct world *world)
@@ -360,6 +408,8 @@ bool sim_world_run(uint64_t seed, const struct sim_settings *settings, struct si
     draw_profile(&world);
     if (world.profile.handler == SIM_WORKERS)
         world.workers = sim_workers_new(&world);
+    if (world.profile.handler == SIM_UNRULY)
+        world.unruly = sim_unruly_new(&world);
     start(&world);
     live(&world);
     if (!world.verdict.broken)
@@ -373,6 +423,7 @@ bool sim_world_run(uint64_t seed, const struct sim_settings *settings, struct si
         sim_say(&world, "%s", verdict->text);
     sim_operators_free(world.operators);
     sim_workers_free(world.workers);
+    sim_unruly_free(world.unruly);
     model_done(&world.model);
     disk_free(world.disk);
     return !verdict->broken;

@@ -11,7 +11,7 @@
 #include "tests/sim/sim_disk.h"
 #include "tests/sim/sim_model.h"
 
-enum sim_handler { SIM_BY_HAND, SIM_SIMULATE, SIM_INSTANT, SIM_WORKERS, SIM_HANDLERS };
+enum sim_handler { SIM_BY_HAND, SIM_SIMULATE, SIM_INSTANT, SIM_WORKERS, SIM_UNRULY, SIM_HANDLERS };
 
 /* What is the same for all seeds of a run. */
 struct sim_settings {
@@ -38,6 +38,8 @@ struct sim_profile {
 };
 
 struct hands;
+struct unruly;
+struct worker;
 struct workers;
 struct operators;
 
@@ -62,14 +64,16 @@ struct world {
     struct engine *engine;
     struct control *control;
     struct dispatch *dispatch;
-    struct handler handler;
-    struct worker *leaser; /* the handler `worker`, or NULL */
+    struct handler handlers[2 * STEPS_MAX]; /* of each pool */
+    size_t n_handlers;
+    struct worker *worker; /* what those of SIM_WORKERS share */
     struct replay_runner *replays;
     bool failed; /* its store did */
     bool idle;   /* stopping, it has nothing in flight any more */
 
     struct hands *hands;     /* the handler by hand, or NULL */
     struct workers *workers; /* those of the handler `worker`, or NULL */
+    struct unruly *unruly;   /* who starts attempts in place of dispatch, or NULL */
     struct operators *operators;
 };
 
