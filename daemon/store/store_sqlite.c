@@ -154,8 +154,11 @@ static enum err prepare(struct sqlite_store *store, int64_t now_us, struct why *
  */
 static enum err settle_files(const struct sqlite_store *store, struct why *why)
 {
-    char *log = sqlite3_mprintf("%s-wal", store->path);
+    char *log = NULL;
 
+    if (file_bytes(store->path) < 0)
+        return OK;
+    log = sqlite3_mprintf("%s-wal", store->path);
     file_read_anew(store->path);
     if (log != NULL)
         file_read_anew(log);
