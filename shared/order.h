@@ -67,6 +67,7 @@ struct order {
     struct slice step;                     /* name of the step it is at */
     struct slice steps;                    /* the list it was accepted under (shared/steps.h) */
     struct slice cancel_by, cancel_reason; /* inside only: with `cancelling`: who asked, and why */
+    struct slice trail; /* inside only: its newest history, as the store has it */
     struct slice result;
     const struct item *items;
     size_t n_items;

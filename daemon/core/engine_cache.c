@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TEXTS 7
-#define TEXTS_MAX_BYTES 4096 /* an order's ids, reason and steps, with room to spare */
+#define TEXTS 8
+#define TEXTS_MAX_BYTES 4096 /* an order's ids, reason, steps and trail, with room to spare */
 
 struct slot {
     struct order order; /* id 0: empty */
@@ -87,7 +87,7 @@ static bool same_texts(const struct order *a, const struct order *b)
     return same_place(a->customer_id, b->customer_id) && same_place(a->reference, b->reference) &&
            same_place(a->failure_reason, b->failure_reason) && same_place(a->step, b->step) &&
            same_place(a->steps, b->steps) && same_place(a->cancel_by, b->cancel_by) &&
-           same_place(a->cancel_reason, b->cancel_reason);
+           same_place(a->cancel_reason, b->cancel_reason) && same_place(a->trail, b->trail);
 }
 
 void engine_cache_put(struct engine_cache *cache, const struct order *order)
@@ -98,12 +98,12 @@ void engine_cache_put(struct engine_cache *cache, const struct order *order)
     struct order *kept = &slot->order;
     struct slice *const texts[TEXTS] = {
         &kept->customer_id, &kept->reference, &kept->failure_reason, &kept->step,
-        &kept->steps,       &kept->cancel_by, &kept->cancel_reason};
+        &kept->steps,       &kept->cancel_by, &kept->cancel_reason,  &kept->trail};
 
     if (moved) { /* into the scratch first: the new texts may lie in the old ones */
         const struct slice *const given[TEXTS] = {
             &order->customer_id, &order->reference, &order->failure_reason, &order->step,
-            &order->steps,       &order->cancel_by, &order->cancel_reason};
+            &order->steps,       &order->cancel_by, &order->cancel_reason,  &order->trail};
 
         if (!put_texts(&cache->scratch, given)) {
             kept->id = 0;

@@ -281,19 +281,18 @@ static enum err add_dead(struct engine_work *work, const struct order *order, st
     return store_add_dead(work->store, &dead, why);
 }
 
-static enum err store_it(struct engine_work *work, const struct order *order,
-                         struct decision *decision, struct why *why)
+static enum err store_it(struct engine_work *work, struct order *order, struct decision *decision,
+                         struct why *why)
 {
-    enum err e = decision->from == STATUS_NONE ? store_add_order(work->store, order, why)
-                                               : store_change_order(work->store, order, why);
+    enum err e = OK;
 
     for (size_t i = 0; i < decision->n_entries; i++)
         decision->entries[i].seq = order->seq;
-    if (e == OK && decision->n_entries > 0)
-        e = store_add_history(
-            work->store,
-            &(struct store_entries){order->id, order->seq, decision->entries, decision->n_entries},
-            why);
+    if (decision->n_entries > 0)
+        e = store_add_history(work->store, order, decision->entries, decision->n_entries, why);
+    if (e == OK)
+        e = decision->from == STATUS_NONE ? store_add_order(work->store, order, why)
+                                          : store_change_order(work->store, order, why);
     if (e == OK && decision->dead_add)
         e = add_dead(work, order, why);
     if (e == OK && decision->dead_remove)

@@ -118,10 +118,11 @@ enum err store_amend_order(struct store *store, const struct order *order, struc
     return store->ops->amend_order(store, order, why);
 }
 
-enum err store_add_history(struct store *store, const struct store_entries *entries,
-                           struct why *why)
+enum err store_add_history(struct store *store, struct order *order, const struct entry *entries,
+                           size_t n, struct why *why)
 {
-    return store->ops->add_history(store, entries, why);
+    assert(order->id > 0 && order->seq > 0);
+    return store->ops->add_history(store, order, entries, n, why);
 }
 
 enum err store_add_events(struct store *store, const struct event *events, size_t n,

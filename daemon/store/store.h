@@ -101,15 +101,10 @@ enum err store_change_order(struct store *store, const struct order *order, stru
    Its items and metadata must be there. */
 enum err store_amend_order(struct store *store, const struct order *order, struct why *why);
 
-/* The entries that one event wrote: one row. */
-struct store_entries {
-    int64_t order;
-    int64_t seq; /* of the event */
-    const struct entry *entries;
-    size_t n;
-};
-enum err store_add_history(struct store *store, const struct store_entries *entries,
-                           struct why *why);
+/* The entries that the event order->seq wrote. They are put down with the order, which is to be
+   added or changed next; what its trail points to is the store's until the one after that. */
+enum err store_add_history(struct store *store, struct order *order, const struct entry *entries,
+                           size_t n, struct why *why);
 
 /* The events of one commit, with seqs that follow each other. */
 enum err store_add_events(struct store *store, const struct event *events, size_t n,

@@ -37,8 +37,8 @@ struct store_ops {
                            struct why *why);
     enum err (*clear_results)(struct store *store, int64_t order, struct why *why);
     enum err (*amend_order)(struct store *store, const struct order *order, struct why *why);
-    enum err (*add_history)(struct store *store, const struct store_entries *entries,
-                            struct why *why);
+    enum err (*add_history)(struct store *store, struct order *order, const struct entry *entries,
+                            size_t n, struct why *why);
     enum err (*add_events)(struct store *store, const struct event *events, size_t n,
                            struct why *why);
     enum err (*add_dead)(struct store *store, const struct dead_letter *dead, struct why *why);

@@ -181,6 +181,8 @@ static enum err open_store(const struct store_settings *settings, bool forgetful
     store->base.ops = &ops;
     buf_init(&store->text, TEXT_MAX_BYTES);
     buf_init(&store->more, TEXT_MAX_BYTES);
+    buf_init(&store->trails[0], TEXT_MAX_BYTES);
+    buf_init(&store->trails[1], TEXT_MAX_BYTES);
     store->directory = strdup(settings->directory);
     store->path = malloc(strlen(settings->directory) + sizeof "/orders.db");
     if (store->directory == NULL || store->path == NULL)
@@ -226,6 +228,8 @@ void sqlite_close(struct store *base)
     }
     buf_done(&store->text);
     buf_done(&store->more);
+    buf_done(&store->trails[0]);
+    buf_done(&store->trails[1]);
     free(store->path);
     free(store->directory);
     free(store);

@@ -8,6 +8,7 @@
 #include "shared/buf.h"
 #include "shared/limits.h"
 #include "shared/mp.h"
+#include "shared/steps.h"
 
 /* Every statement there is; each connection prepares those it needs once. */
 enum sql {
@@ -33,10 +34,12 @@ struct sqlite_store {
     char *path;
     char *directory;
     bool forgetful;
-    atomic_int copies;     /* being made: none but they may wait for the log's readers */
-    atomic_bool failed;    /* a copy could not sync the file: as conn.broken */
-    int wal_pages;         /* in the log after the last commit */
-    int checkpointed;      /* of these, pages that are in the file already */
+    atomic_int copies;    /* being made: none but they may wait for the log's readers */
+    atomic_bool failed;   /* a copy could not sync the file: as conn.broken */
+    int wal_pages;        /* in the log after the last commit */
+    int checkpointed;     /* of these, pages that are in the file already */
+    struct buf trails[2]; /* of the order that is written, and of the one before it */
+    unsigned trail_turn;
     struct buf text, more; /* for what is encoded; kept, so that nothing is allocated for each */
     struct sqlite_keys *keys;
     int64_t retain_at[STATUS_COUNT]; /* where store_retain goes on, by status */
@@ -177,10 +180,11 @@ void pack_items(struct buf *out, const struct item *items, size_t n);
 void pack_pairs(struct buf *out, const struct pair *pairs, size_t n);
 bool unpack_items(struct slice text, struct arena *arena, struct order *out);
 bool unpack_pairs(struct slice text, struct arena *arena, const struct pair **out, size_t *n);
-void pack_entries(struct buf *out, const struct entry *entries, size_t n);
-/* At most `max` entries; *n says how many. */
-bool unpack_entries(struct slice bytes, int64_t seq, struct entry *out, size_t max, size_t *n);
+/* An event's entries, their times counted from `base`. */
+void pack_entries(struct buf *out, int64_t base, const struct entry *entries, size_t n);
 #define ENTRIES_MAX 16
+void unpack_entries(struct mp_reader *r, int64_t seq, int64_t base, struct entry out[ENTRIES_MAX],
+                    size_t *n);
 
 /* The events of one row (store_sqlite_events.c); of the order only its number is in them. */
 void pack_events(struct buf *out, const struct event *events, size_t n);
@@ -267,10 +271,23 @@ enum err sqlite_add_result(struct store *base, int64_t order, const struct pair 
                            struct why *why);
 enum err sqlite_clear_results(struct store *base, int64_t order, struct why *why);
 enum err sqlite_amend_order(struct store *base, const struct order *order, struct why *why);
-enum err sqlite_add_history(struct store *base, const struct store_entries *entries,
-                            struct why *why);
 enum err sqlite_add_events(struct store *base, const struct event *events, size_t n,
                            struct why *why);
+
+/* store_sqlite_trail.c */
+enum err sqlite_add_history(struct store *base, struct order *order, const struct entry *entries,
+                            size_t n, struct why *why);
+
+/* The history of an order, an event at a time, oldest first. In a snapshot. */
+struct trail_walk {
+    int64_t order;
+    int64_t from_seq;
+    bool (*event)(void *self, const struct entry *entries, size_t n); /* false: no more */
+    void *self;
+    int64_t created_at; /* the walk's own, with the next */
+    bool corrupt;
+};
+enum err trail_read(struct conn *conn, struct trail_walk *walk, struct why *why);
 
 /* store_sqlite_order.c */
 enum err sqlite_load(struct store *base, const struct store_load_ask *ask, struct why *why);

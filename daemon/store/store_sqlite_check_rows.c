@@ -4,10 +4,9 @@
 
 #define LL(n) ((long long)(n))
 
-/* Orders and their histories side by side, both by rising number. */
+/* All orders, by rising number. */
 struct walk {
     struct conn *conn;
-    sqlite3_stmt *history; /* at a row, or NULL: no more */
     int64_t counts[STATUS_COUNT];
     int64_t in_dlq; /* FAILED and not discarded */
     int64_t last_order, last_seq;
@@ -33,42 +32,40 @@ static void learn_ends(struct walk *walk)
     }
 }
 
-static enum err next_history(struct walk *walk, struct why *why)
-{
-    enum err e = OK;
+/* What a history begins and ends with. */
+struct ends {
+    enum entry_type first, last;
+    int64_t seq;
+};
 
-    if (!conn_row(walk->conn, walk->history, &e, why))
-        walk->history = NULL;
-    return e;
+static bool see(void *self, const struct entry *entries, size_t n)
+{
+    struct ends *ends = self;
+
+    if (ends->first == ENTRY_NONE)
+        ends->first = entries[0].type;
+    ends->last = entries[n - 1].type;
+    ends->seq = entries[0].seq;
+    return true;
 }
 
-/* The history of one order, whose first row is the current one; leaves the row behind it. */
 static enum err check_history(struct walk *walk, const struct order *order, struct why *why)
 {
-    struct entry entries[ENTRIES_MAX];
-    enum entry_type last = ENTRY_NONE;
-    int64_t seq = 0;
-    size_t n = 0;
-    enum err e = OK;
+    struct ends ends = {.seq = 0};
+    struct trail_walk history = {.order = order->id, .event = see, .self = &ends};
+    enum err e = trail_read(walk->conn, &history, why);
 
-    while (e == OK && walk->history != NULL && col_int(walk->history, 0) == order->id) {
-        bool first = seq == 0;
-
-        seq = col_int(walk->history, 1);
-        if (!unpack_entries(col_slice(walk->history, 2), seq, entries, ENTRIES_MAX, &n) || n == 0)
-            return broken_order(why, order->id, "has a history that cannot be read");
-        if (first && entries[0].type != ENTRY_RECEIVED)
-            return broken_order(why, order->id, "has lost the beginning of its history");
-        last = entries[n - 1].type;
-        e = next_history(walk, why);
-    }
+    if (history.corrupt)
+        return broken_order(why, order->id, "has a history that cannot be read");
     if (e != OK)
         return e;
-    if (seq != order->seq)
+    if (ends.seq != 0 && ends.first != ENTRY_RECEIVED)
+        return broken_order(why, order->id, "has lost the beginning of its history");
+    if (ends.seq != order->seq)
         return broken_order(why, order->id, "has lost the end of its history");
-    if (!walk->ends[order->status][last])
+    if (!walk->ends[order->status][ends.last])
         return err_set(why, ERR_INVALID, "order number %lld is %s, but its history ends with %s",
-                       LL(order->id), status_name(order->status), entry_name(last));
+                       LL(order->id), status_name(order->status), entry_name(ends.last));
     return OK;
 }
 
@@ -97,9 +94,6 @@ static enum err check_order(struct walk *walk, sqlite3_stmt *stmt, struct why *w
     if (status <= STATUS_NONE || status >= STATUS_COUNT)
         return broken_order(why, order.id, "has a status that there is not");
     order.status = (enum status)status;
-    if (walk->history != NULL && col_int(walk->history, 0) < order.id)
-        return err_set(why, ERR_INVALID, "there is a history of order number %lld, but no order",
-                       LL(col_int(walk->history, 0)));
     e = check_history(walk, &order, why);
     if (e == OK)
         e = check_items(walk, stmt, &order, why);
@@ -116,18 +110,11 @@ static enum err walk_orders(struct walk *walk, struct why *why)
     sqlite3_stmt *stmt = conn_sql(walk->conn, SQL_CHECK_ORDERS, why);
     enum err e = OK;
 
-    walk->history = conn_sql(walk->conn, SQL_CHECK_HISTORY, why);
-    if (stmt == NULL || walk->history == NULL)
+    if (stmt == NULL)
         return ERR_INTERNAL;
-    e = next_history(walk, why);
     while (e == OK && conn_row(walk->conn, stmt, &e, why))
         e = check_order(walk, stmt, why);
-    if (e == OK && walk->history != NULL)
-        e = err_set(why, ERR_INVALID, "there is a history of order number %lld, but no order",
-                    LL(col_int(walk->history, 0)));
     (void)sqlite3_reset(stmt);
-    if (walk->history != NULL)
-        (void)sqlite3_reset(walk->history);
     return e;
 }
 
@@ -201,6 +188,8 @@ enum err rows_check(struct conn *conn, struct store_checked *out, struct why *wh
         e = walk_orders(&walk, why);
     if (e == OK)
         e = walk_events(conn, &out->last_seq, why);
+    if (e == OK)
+        e = find_none(conn, SQL_CHECK_HISTORY, "there is a history, but no order number", why);
     if (e == OK)
         e = find_none(conn, SQL_CHECK_DEAD, "there is a dead letter, but no FAILED order number",
                       why);

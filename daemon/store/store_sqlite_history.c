@@ -16,52 +16,42 @@ static enum err read_place(struct slice cursor, int64_t *seq, int64_t *i, struct
     return err_set(why, ERR_INVALID, "cursor: is none of this list");
 }
 
-/* Hands the entries of one event over, from *i on; false: the page ended before that of *i. */
-static bool hand_out(const struct store_history_ask *ask, const struct entry *entries, size_t n,
-                     int64_t *i, uint32_t *rows)
+/* A page of entries in the making. */
+struct page_walk {
+    const struct store_history_ask *ask;
+    int64_t seq, i; /* where it begins; then what was reached */
+    uint32_t rows;
+};
+
+/* False: the page ended before the entry `i`. */
+static bool take_event(void *self, const struct entry *entries, size_t n)
 {
-    for (; *i < (int64_t)n; (*i)++) {
-        if (*rows == ask->page->limit || !ask->row(ask->self, &entries[*i]))
+    struct page_walk *page = self;
+
+    if (entries[0].seq != page->seq)
+        page->i = 0; /* the event of the cursor is gone, or this is a later one */
+    page->seq = entries[0].seq;
+    for (; page->i < (int64_t)n; page->i++) {
+        if (page->rows == page->ask->page->limit ||
+            !page->ask->row(page->ask->self, &entries[page->i])) {
+            (void)snprintf(page->ask->page->next_cursor, sizeof page->ask->page->next_cursor,
+                           "h:%lld:%lld", (long long)page->seq, (long long)page->i);
             return false;
-        (*rows)++;
+        }
+        page->rows++;
     }
-    *i = 0;
     return true;
 }
 
 static enum err list_entries(struct conn *conn, int64_t order, const struct store_history_ask *ask,
                              struct why *why)
 {
-    sqlite3_stmt *stmt = conn_sql(conn, SQL_HISTORY, why);
-    struct entry entries[ENTRIES_MAX];
-    int64_t seq = 0, i = 0;
-    uint32_t rows = 0;
-    size_t n = 0;
-    enum err e = read_place(ask->page->cursor, &seq, &i, why);
+    struct page_walk page = {.ask = ask};
+    struct trail_walk walk = {.order = order, .event = take_event, .self = &page};
+    enum err e = read_place(ask->page->cursor, &page.seq, &page.i, why);
 
-    if (e != OK || stmt == NULL)
-        return e != OK ? e : ERR_INTERNAL;
-    bind_int(stmt, 1, order);
-    bind_int(stmt, 2, seq);
-    while (conn_row(conn, stmt, &e, why)) {
-        int64_t first = seq;
-
-        seq = col_int(stmt, 0);
-        if (seq != first)
-            i = 0; /* the event of the cursor is gone, or this is a later one */
-        if (!unpack_entries(col_slice(stmt, 1), seq, entries, ENTRIES_MAX, &n)) {
-            e = err_set(why, ERR_INTERNAL, "the history of order number %lld is corrupt",
-                        (long long)order);
-            break;
-        }
-        if (!hand_out(ask, entries, n, &i, &rows)) {
-            (void)snprintf(ask->page->next_cursor, sizeof ask->page->next_cursor, "h:%lld:%lld",
-                           (long long)seq, (long long)i);
-            break;
-        }
-    }
-    (void)sqlite3_reset(stmt);
-    return e;
+    walk.from_seq = page.seq;
+    return e == OK ? trail_read(conn, &walk, why) : e;
 }
 
 enum err sqlite_history(struct store_reader *base, const struct store_history_ask *ask,

@@ -121,26 +121,28 @@ static bool has_product(const struct filter_subject *subject, struct slice produ
     return false;
 }
 
+struct actor {
+    const struct filter_term *term;
+    bool found;
+};
+
+static bool look_at_actors(void *self, const struct entry *entries, size_t n)
+{
+    struct actor *actor = self;
+
+    for (size_t i = 0; i < n && !actor->found; i++)
+        actor->found = filter_value_matches(actor->term, entries[i].by);
+    return !actor->found;
+}
+
 /* Did anybody of this name write an entry of the order's history? */
 static bool acted(struct conn *conn, int64_t order, const struct filter_term *term)
 {
-    sqlite3_stmt *stmt = conn_sql(conn, SQL_HISTORY, NULL);
-    struct entry entries[ENTRIES_MAX];
-    bool found = false;
-    size_t n = 0;
-    enum err e = OK;
+    struct actor actor = {term, false};
+    struct trail_walk walk = {.order = order, .event = look_at_actors, .self = &actor};
 
-    if (stmt == NULL)
-        return false;
-    bind_int(stmt, 1, order);
-    bind_int(stmt, 2, 0);
-    while (!found && conn_row(conn, stmt, &e, NULL)) {
-        (void)unpack_entries(col_slice(stmt, 1), 0, entries, ENTRIES_MAX, &n);
-        for (size_t i = 0; i < n && !found; i++)
-            found = filter_value_matches(term, entries[i].by);
-    }
-    (void)sqlite3_reset(stmt);
-    return found;
+    (void)trail_read(conn, &walk, NULL);
+    return actor.found;
 }
 
 static bool terms_hold(struct match *match, struct conn *conn, int64_t order,

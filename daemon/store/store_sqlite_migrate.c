@@ -95,6 +95,7 @@ static const char *const version_2[] = {
     "CREATE TABLE alarms(name TEXT PRIMARY KEY,state INTEGER NOT NULL,since_at INTEGER NOT NULL,"
     "acknowledged_by TEXT)STRICT,WITHOUT ROWID",
     "ALTER TABLE orders ADD COLUMN steps TEXT",
+    "ALTER TABLE orders ADD COLUMN trail BLOB",
     "ALTER TABLE totals ADD COLUMN by_step BLOB",
     "CREATE TABLE steps(number INTEGER PRIMARY KEY,name TEXT NOT NULL UNIQUE)STRICT",
     "INSERT INTO steps VALUES(0,'fulfil')",

@@ -60,6 +60,7 @@ static enum err keep(struct arena *arena, struct order *out, struct why *why)
     out->cancel_by = slice_copy(arena, out->cancel_by);
     out->cancel_reason = slice_copy(arena, out->cancel_reason);
     out->steps = slice_copy(arena, out->steps);
+    out->trail = slice_copy(arena, out->trail);
     if (out->status <= STATUS_NONE || out->status >= STATUS_COUNT)
         return err_set(why, ERR_INTERNAL, "order number %lld is corrupt", (long long)out->id);
     return OK;
@@ -79,6 +80,7 @@ enum err sqlite_load(struct store *base, const struct store_load_ask *ask, struc
                        : err_set(why, ERR_NOT_FOUND, "there is no order number %lld",
                                  (long long)ask->id);
     order_read(stmt, ask->out);
+    ask->out->trail = col_slice(stmt, ORDER_ITEMS_COLUMN + (whole ? 3 : 0));
     e = keep(ask->arena, ask->out, why);
     if (e == OK && whole)
         e = keep_whole(conn, stmt, ask->arena, ask->out, why);

@@ -115,13 +115,17 @@ static uint32_t entry_parts(const struct entry *entry)
     return entry->by.p != NULL ? 3 : 2;
 }
 
-void pack_entries(struct buf *out, const struct entry *entries, size_t n)
-{
-    static const struct entry none = {0};
+/* What most entries say of their actor and step, in one byte. */
+#define USUAL ((struct entry){.by = SLICE("dofsd"), .step = STEP_DEFAULT})
 
+void pack_entries(struct buf *out, int64_t base, const struct entry *entries, size_t n)
+{
+    struct entry first = USUAL;
+
+    first.at = base;
     mp_put_list(out, (uint32_t)n);
     for (size_t i = 0; i < n; i++) {
-        const struct entry *entry = &entries[i], *before = i == 0 ? &none : entry - 1;
+        const struct entry *entry = &entries[i], *before = i == 0 ? &first : entry - 1;
         uint32_t parts = entry_parts(entry);
 
         mp_put_list(out, parts);
@@ -169,17 +173,18 @@ static void unpack_entry(struct mp_reader *r, const struct entry *before, struct
         r->failed = true;
 }
 
-bool unpack_entries(struct slice bytes, int64_t seq, struct entry *out, size_t max, size_t *n)
+void unpack_entries(struct mp_reader *r, int64_t seq, int64_t base, struct entry out[ENTRIES_MAX],
+                    size_t *n)
 {
-    struct entry before = {.seq = seq};
-    struct mp_reader r;
-    uint32_t count = 0;
+    struct entry before = USUAL;
+    uint32_t count = mp_list(r);
 
-    mp_reader_init(&r, bytes.p, bytes.n);
-    count = mp_list(&r);
-    for (*n = 0; *n < count && *n < max && !mp_failed(&r); (*n)++) {
-        unpack_entry(&r, &before, &out[*n]);
+    before.seq = seq;
+    before.at = base;
+    if (count > ENTRIES_MAX)
+        r->failed = true;
+    for (*n = 0; *n < count && !mp_failed(r); (*n)++) {
+        unpack_entry(r, &before, &out[*n]);
         before = out[*n];
     }
-    return !mp_failed(&r);
 }

@@ -1,4 +1,4 @@
-/* The rows of a transaction that every order writes: itself, its history, the events, totals. */
+/* The rows of a transaction that every order writes: itself, the events, totals. */
 #include <string.h>
 
 #include "daemon/store/store_sqlite.h"
@@ -167,6 +167,7 @@ static void bind_new_row(sqlite3_stmt *stmt, const struct order *order)
     bind_slice(stmt, 21, order->step);
     bind_slice(stmt, 22, order->steps);
     bind_slice(stmt, 25, order->result);
+    bind_blob(stmt, 27, order->trail.p, order->trail.n);
 }
 
 /* The pairs of a map behind each other in `more`; NULL for none. */
@@ -229,6 +230,7 @@ enum err sqlite_change_order(struct store *base, const struct order *order, stru
     bind_slice(stmt, 14, order->failure_reason);
     bind_slice(stmt, 15, order->step);
     bind_slice(stmt, 16, order->result);
+    bind_blob(stmt, 17, order->trail.p, order->trail.n);
     e = conn_run(&store->conn, stmt, why);
     if (e == OK && sqlite3_changes(store->conn.db) != 1)
         e = err_set(why, ERR_NOT_FOUND, "there is no order number %lld", (long long)order->id);
@@ -255,25 +257,6 @@ enum err sqlite_amend_order(struct store *base, const struct order *order, struc
     bind_int(stmt, 8, order->total_quantity);
     if (store->text.failed || store->more.failed)
         return err_set(why, ERR_INTERNAL, "the order is too large to be stored");
-    return conn_run(&store->conn, stmt, why);
-}
-
-enum err sqlite_add_history(struct store *base, const struct store_entries *entries,
-                            struct why *why)
-{
-    struct sqlite_store *store = sqlite_of(base);
-    enum err e = OK;
-    sqlite3_stmt *stmt = conn_write_sql(&store->conn, SQL_ADD_HISTORY, &e, why);
-
-    if (stmt == NULL)
-        return e;
-    if (entries->n > ENTRIES_MAX)
-        return err_set(why, ERR_INTERNAL, "an event has %zu entries", entries->n);
-    buf_clear(&store->text);
-    pack_entries(&store->text, entries->entries, entries->n);
-    bind_int(stmt, 1, entries->order);
-    bind_int(stmt, 2, entries->seq);
-    bind_blob(stmt, 3, store->text.data, store->text.len);
     return conn_run(&store->conn, stmt, why);
 }
 

@@ -43,9 +43,7 @@ static void record(struct fill *f, struct order *order, enum status from,
     struct why why;
 
     order->seq = ++f->totals.last_seq;
-    must(store_add_history(f->store, &(struct store_entries){order->id, order->seq, entries, n},
-                           &why),
-         &why);
+    must(store_add_history(f->store, order, entries, n, &why), &why);
     f->events[f->n_events++] = (struct event){
         .seq = order->seq,
         .at = f->now,

@@ -14,6 +14,7 @@
 #define BATCH 100
 #define TWO_BATCHES 200
 #define EVENTS 300
+#define TRAIL_BYTES 512 /* more than the history of a life takes */
 
 struct bench {
     struct store *store;
@@ -21,6 +22,7 @@ struct bench {
     struct uuid_maker maker;
     struct event events[EVENTS];
     size_t n_events;
+    char trails[EVENTS][TRAIL_BYTES];
     struct order window[EVENTS]; /* by number modulo its size: as the engine keeps what is hot */
     int64_t now;
     bool keys;
@@ -49,7 +51,7 @@ static void must(enum err e, const struct why *why)
     abort();
 }
 
-static void record(struct bench *b, const struct order *order, enum status from,
+static void record(struct bench *b, struct order *order, enum status from,
                    const struct entry *entries, size_t n)
 {
     struct why why;
@@ -68,14 +70,25 @@ static void record(struct bench *b, const struct order *order, enum status from,
         .step = SLICE("fulfil"),
         .by = entries[n - 1].by,
     };
-    must(store_add_history(b->store, &(struct store_entries){order->id, order->seq, entries, n},
-                           &why),
-         &why);
+    must(store_add_history(b->store, order, entries, n, &why), &why);
 }
 
 static struct entry entry_of(const struct bench *b, enum entry_type type, const char *by)
 {
     return (struct entry){.type = type, .at = b->now, .by = slice_of(by)};
+}
+
+/* With the trail, which is the store's for a while only. */
+static void keep(struct bench *b, const struct order *order)
+{
+    char *trail = b->trails[order->id % EVENTS];
+    struct order *kept = &b->window[order->id % EVENTS];
+
+    if (order->trail.n > TRAIL_BYTES)
+        abort();
+    *kept = *order;
+    memmove(trail, order->trail.p, order->trail.n);
+    kept->trail.p = trail;
 }
 
 static void submit(struct bench *b)
@@ -102,6 +115,7 @@ static void submit(struct bench *b)
         entry_of(b, ENTRY_STORED, "alice"), entry_of(b, ENTRY_QUEUED, "alice")};
     struct why why;
 
+    record(b, &order, STATUS_NONE, entries, 4);
     must(store_add_order(b->store, &order, &why), &why);
     if (b->keys) {
         const struct store_key key = {order.id, 42, b->now};
@@ -112,8 +126,7 @@ static void submit(struct bench *b)
         (void)store_find_key(b->store, slice_of(text), &old, NULL);
         must(store_add_key(b->store, slice_of(text), &key, &why), &why);
     }
-    record(b, &order, STATUS_NONE, entries, 4);
-    b->window[order.id % EVENTS] = order;
+    keep(b, &order);
     b->totals.counts[STATUS_QUEUED]++;
     b->totals.accepted++;
 }
@@ -138,8 +151,9 @@ static void change(struct bench *b, int64_t id, enum status to, enum entry_type 
     order->seq = ++b->totals.last_seq;
     entry.attempt = 1;
     entry.step = SLICE("fulfil");
-    must(store_change_order(b->store, order, &why), &why);
     record(b, order, from, &entry, 1);
+    must(store_change_order(b->store, order, &why), &why);
+    keep(b, order);
     b->totals.counts[from]--;
     b->totals.counts[to]++;
 }

@@ -173,7 +173,7 @@ static void what_is_no_good_backup_changes_nothing(void **state)
     } cases[] = {
         {"PRAGMA application_id=1", "is the database of another program"},
         {"PRAGMA user_version=1000", "was written by a newer dofsd"},
-        {"DELETE FROM history WHERE order_id=1", "order number 1 has lost the end of its history"},
+        {"UPDATE orders SET trail=NULL WHERE id=1", "order number 1 has lost the end of its history"},
         {"DELETE FROM history WHERE order_id=1 AND seq=1",
          "order number 1 has lost the beginning of its history"},
         {"DELETE FROM orders WHERE id=1", "there is a history of order number 1, but no order"},

@@ -122,9 +122,8 @@ void store_scene_add(struct store_scene *f, struct order *order)
     order->seq = ++f->seq;
     event = store_scene_event(order, STATUS_NONE, ENTRY_QUEUED);
     must(f, store_begin(f->store, &f->why));
+    must(f, store_add_history(f->store, order, entries, 2, &f->why));
     must(f, store_add_order(f->store, order, &f->why));
-    must(f, store_add_history(f->store, &(struct store_entries){order->id, order->seq, entries, 2},
-                              &f->why));
     must(f, store_add_events(f->store, &event, 1, &f->why));
     must(f, store_commit(f->store, &f->why));
 }
@@ -140,9 +139,8 @@ void store_scene_change(struct store_scene *f, struct order *order, enum status 
     order->seq = ++f->seq;
     event = store_scene_event(order, from, ENTRY_HELD);
     must(f, store_begin(f->store, &f->why));
+    must(f, store_add_history(f->store, order, &entry, 1, &f->why));
     must(f, store_change_order(f->store, order, &f->why));
-    must(f, store_add_history(f->store, &(struct store_entries){order->id, order->seq, &entry, 1},
-                              &f->why));
     must(f, store_add_events(f->store, &event, 1, &f->why));
     must(f, store_commit(f->store, &f->why));
 }

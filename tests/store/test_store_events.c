@@ -41,6 +41,57 @@ static void a_history_is_in_order_on_every_page_size(void **state)
     }
 }
 
+#define CHANGES 200 /* more than an order's own row holds the history of */
+
+struct told {
+    int64_t seqs, entries, wrong;
+};
+
+static bool count_entry(void *self, const struct entry *entry)
+{
+    struct told *told = self;
+
+    told->entries++;
+    if (entry->seq != told->seqs) /* the first event has two entries */
+        told->seqs++;
+    told->wrong += entry->seq != told->seqs;
+    return true;
+}
+
+static void assert_history(struct store_scene *f, const struct order *order, uint32_t limit)
+{
+    struct store_page page = {.limit = limit};
+    struct told told = {0};
+    char cursor[STORE_CURSOR_MAX];
+
+    do {
+        must(f, store_history(f->reader,
+                              &(struct store_history_ask){&order->uid, &page, count_entry, &told},
+                              &f->why));
+        memcpy(cursor, page.next_cursor, sizeof cursor);
+        page.cursor = slice_of(cursor);
+    } while (cursor[0] != '\0');
+    assert_int_equal(CHANGES + 1, told.seqs);
+    assert_int_equal(CHANGES + 2, told.entries);
+    assert_int_equal(0, told.wrong);
+}
+
+static void a_long_history_is_whole_on_every_page_size(void **state)
+{
+    static const uint32_t limits[] = {1, 2, 7, 50, 500};
+    struct store_scene *f = *state;
+    struct order order = store_scene_order(1);
+    struct order other = store_scene_order(2);
+
+    store_scene_add(f, &order);
+    for (int i = 0; i < CHANGES; i++)
+        store_scene_change(f, &order, i % 2 == 0 ? STATUS_HELD : STATUS_QUEUED);
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
+        assert_history(f, &order, limits[i]);
+    store_scene_add(f, &other); /* and none of it is another's */
+    assert_history(f, &order, 500);
+}
+
 static void events_are_read_back_without_gaps(void **state)
 {
     struct store_scene *f = *state;
@@ -208,6 +259,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORE_SCENE_TESTS(a_history_is_in_order_on_every_page_size),
+        STORE_SCENE_TESTS(a_long_history_is_whole_on_every_page_size),
         STORE_SCENE_TESTS(events_are_read_back_without_gaps),
         STORE_SCENE_TESTS(a_commit_of_many_events_is_read_from_anywhere),
         STORE_SCENE_TESTS(what_waits_comes_by_priority_and_time),
