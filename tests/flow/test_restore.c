@@ -174,9 +174,11 @@ static void what_is_no_good_backup_changes_nothing(void **state)
         {"PRAGMA application_id=1", "is the database of another program"},
         {"PRAGMA user_version=1000", "was written by a newer dofsd"},
         {"UPDATE orders SET trail=NULL WHERE id=1", "order number 1 has lost the end of its history"},
-        {"DELETE FROM history WHERE order_id=1 AND seq=1",
+        /* of event 2 alone: the start of the first attempt, by dofsd */
+        {"UPDATE orders SET seq=2,trail=x'0291940600C301' WHERE id=1",
          "order number 1 has lost the beginning of its history"},
-        {"DELETE FROM orders WHERE id=1", "there is a history of order number 1, but no order"},
+        {"UPDATE orders SET trail=x'01' WHERE id=1", "has a history that cannot be read"},
+        {"INSERT INTO history VALUES(99,1,x'0190')", "there is a history, but no order number 99"},
         {"UPDATE orders SET status=5 WHERE id=1", "is FULFILLED, but its history ends with"},
         {"UPDATE orders SET total_quantity=9 WHERE id=1", "has not the total quantity"},
         {"DELETE FROM failed_orders", "dead letters are miscounted"},
