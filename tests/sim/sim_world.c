@@ -8,6 +8,7 @@
 #include "tests/sim/sim_check.h"
 #include "tests/sim/sim_clients.h"
 #include "tests/sim/sim_daemon.h"
+#include "tests/sim/sim_death.h"
 #include "tests/sim/sim_hands.h"
 #include "tests/sim/sim_loop.h"
 #include "tests/sim/sim_operators.h"
@@ -17,7 +18,6 @@
 #include "tests/sim/sim_workers.h"
 
 #define LIFE_STEPS 100000 /* more than any seed needs: what takes longer does not end */
-#define STARTS_MAX 8      /* so often it may die while it starts */
 #define LEAP_US 10000000
 
 int64_t sim_draw(struct world *world, int64_t max)
@@ -41,87 +41,6 @@ void sim_say(const struct world *world, const char *fmt, ...)
     (void)vprintf(fmt, args);
     va_end(args);
     (void)printf("\n");
-}
-
-/* ---- dying and coming back ---- */
-
-static void check(struct world *world)
-{
-    world->figures->checks++;
-    sim_check_store(&world->model, world->store, clock_wall(&world->clock.clock));
-    sim_check_totals(&world->model, engine_totals(world->engine));
-}
-
-/* The machine loses its power, or the process is killed. */
-static void back_on(struct world *world)
-{
-    bool power = sim_one_in(world, 4) ? false : true;
-
-    sim_say(world, power ? "the power was cut" : "killed");
-    disk_back_on(world->disk, power ? &world->rng : NULL);
-}
-
-static void start(struct world *world)
-{
-    struct why why = {0};
-    enum err e = ERR_INTERNAL;
-
-    for (int tries = 0; e != OK && !world->verdict.broken; tries++) {
-        if (!world->calm && tries < STARTS_MAX && sim_one_in(world, 3))
-            disk_arm(world->disk, 1 + (uint64_t)sim_draw(world, 100));
-        e = sim_daemon_open(world, &why);
-        if (e != OK)
-            sim_daemon_close(world);
-        if (disk_off(world->disk))
-            back_on(world);
-        else if (e != OK && tries > STARTS_MAX)
-            sim_broken(&world->verdict, "it does not start: %s", why.text);
-    }
-    disk_disarm(world->disk);
-    if (!world->verdict.broken)
-        check(world);
-}
-
-/* What failed may end in an orderly way, or not get so far. */
-static void die(struct world *world)
-{
-    if (!disk_off(world->disk) && sim_one_in(world, 2))
-        disk_arm(world->disk, 0);
-    sim_daemon_close(world);
-    if (disk_off(world->disk))
-        back_on(world);
-    disk_set_full(world->disk, false);
-    start(world);
-}
-
-static void on_idle(void *self)
-{
-    struct world *world = self;
-
-    world->idle = true;
-}
-
-static void turn_threads(struct world *world)
-{
-    sim_loop_turn(world->loop, SIM_WRITER);
-    sim_loop_turn(world->loop, SIM_READERS);
-    sim_loop_pass(world->loop);
-}
-
-/* Attempts are given back. */
-static void stop(struct world *world)
-{
-    sim_say(world, "stops");
-    world->figures->stops++;
-    disk_disarm(world->disk);
-    disk_set_full(world->disk, false);
-    dispatch_stop(world->dispatch, on_idle, world);
-    for (int i = 0; i < LIFE_STEPS && !world->idle && !world->failed && !world->verdict.broken; i++)
-        turn_threads(world);
-    if (!world->idle && !world->failed)
-        sim_broken(&world->verdict, "it does not come to an end");
-    sim_daemon_close(world);
-    start(world);
 }
 
 /* ---- what may happen in a step ---- */
@@ -190,7 +109,7 @@ static void death(struct world *world)
     if (!sim_one_in(world, world->profile.death_of))
         return;
     if (sim_one_in(world, 8))
-        stop(world);
+        sim_death_stop(world);
     else
         disk_arm(world->disk, (uint64_t)sim_draw(world, 60));
 }
@@ -298,17 +217,17 @@ static void come_to_rest(struct world *world)
     for (int i = 0; i < LIFE_STEPS && !rests && !world->verdict.broken; i++) {
         world->step++;
         if (world->failed)
-            die(world);
+            sim_death_die(world);
         else if (sim_loop_has_work(world->loop, SIM_WRITER) ||
                  sim_loop_has_work(world->loop, SIM_READERS) || sim_loop_ready(world->loop))
-            turn_threads(world);
+            sim_death_turns(world);
         else if (!any_attempt_ends(world))
             leap(world, &rests);
     }
     if (!rests)
         tell_unrest(world);
     if (!world->verdict.broken)
-        check(world);
+        sim_death_check(world);
 }
 
 /* ---- a life ---- */
@@ -356,7 +275,7 @@ static void live(struct world *world)
         world->step++;
         happen(world);
         if (disk_off(world->disk) || world->failed)
-            die(world);
+            sim_death_die(world);
         else
             sim_check_totals(&world->model, engine_totals(world->engine));
     }
@@ -410,7 +329,7 @@ bool sim_world_run(uint64_t seed, const struct sim_settings *settings, struct si
         world.workers = sim_workers_new(&world);
     if (world.profile.handler == SIM_UNRULY)
         world.unruly = sim_unruly_new(&world);
-    start(&world);
+    sim_death_start(&world);
     live(&world);
     if (!world.verdict.broken)
         come_to_rest(&world);
