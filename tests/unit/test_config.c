@@ -188,6 +188,8 @@ static const struct bad_case bad_cases[] = {
      "2: [fulfilment] command: 'book 'it' has a quote that is not closed"},
     {"[fulfilment]\ncommand = '' x\n",
      "2: [fulfilment] command: ''' x' is not a command: its first word is empty"},
+    {"[fulfilment]\nhandler = exec\ncommand = book 'it\n",
+     "3: [fulfilment] command: 'book 'it' has a quote that is not closed"},
     {"[fulfilment]\nhandler = exec\n", "2: [fulfilment] handler = exec needs a command"},
     {"[fulfilment]\nmax_rate = 0\n",
      "2: [fulfilment] max_rate: '0' is not a number from 0.001 to 1e+06"},
