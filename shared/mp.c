@@ -11,7 +11,7 @@
 void mp_reader_init(struct mp_reader *r, const void *bytes, size_t n)
 {
     r->at = bytes;
-    r->end = r->at + n;
+    r->end = bytes != NULL ? r->at + n : NULL;
     r->failed = bytes == NULL;
 }
 

@@ -257,7 +257,7 @@ static enum err read_error(struct mp_reader *r, struct why *why)
         mp_peek(&value) == MP_INT) {
         int64_t ms = mp_int(&value);
 
-        why->retry_after_us = ms > 0 && ms <= INT64_MAX / 1000 ? ms * 1000 : 0;
+        why->retry_after_us = ms > 0 && ms <= RETRY_AFTER_MAX_MS ? ms * 1000 : 0;
     }
     return e;
 }

@@ -1,6 +1,7 @@
 /* What the daemon said to each order of a submit or a batch. */
 #include "tui/cli/cmd_submit_outcome.h"
 
+#include "shared/limits.h"
 #include "shared/wire_row.h"
 
 static const struct wire_row reply_rows[] = {
@@ -50,7 +51,9 @@ static void read_error(struct submit_outcome *out)
 
             (void)err_set(&out->why, OK, "%.*s", SLICE_ARGS(message));
         } else if (slice_is(key, "retry_after_ms") && mp_peek(&r) == MP_INT) {
-            out->why.retry_after_us = mp_int(&r) * 1000;
+            int64_t ms = mp_int(&r);
+
+            out->why.retry_after_us = ms > 0 && ms <= RETRY_AFTER_MAX_MS ? ms * 1000 : 0;
         } else {
             mp_skip(&r);
         }
