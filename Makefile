@@ -52,10 +52,12 @@ PROGRAMS := $(BUILD)/dofsd $(BUILD)/dofs
 KINDS := unit store flow cli screen sim
 tests_of = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/$(1)/test_*.c))
 TESTS := $(foreach k,$(KINDS),$(call tests_of,$(k)))
+REPLAYS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 SIM := $(BUILD)/tests/sim/sim
 
 .PHONY: all deps deps-lint demo test lint layers format format-check install man clean bench bench-deps \
-	bench-overload bench-scale bench-dashboard fuzz cover sim $(addprefix test-,$(KINDS))
+	bench-overload bench-scale bench-dashboard fuzz hostile cover sim test-fuzz \
+	$(addprefix test-,$(KINDS))
 
 all: $(PROGRAMS) man
 
@@ -77,6 +79,12 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/libtest.a $(BUILD)/libtui.a $(
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_TEST) $(LIBS_TUI) $(LIBS_DAEMON) $(LIBS_SHARED)
 
+# A fuzzer's function and a main that feeds it the files of its corpus.
+$(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o \
+		$(BUILD)/libtest.a $(BUILD)/libtui.a $(BUILD)/libdaemon.a $(BUILD)/libshared.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_TEST) $(LIBS_TUI) $(LIBS_DAEMON) $(LIBS_SHARED)
+
 # Its own loop, threads, chance and files stand in place of the daemon's: they are found first.
 $(SIM): $(call obj,$(wildcard tests/sim/*.c)) $(BUILD)/libtest.a $(BUILD)/libdaemon.a \
 		$(BUILD)/libshared.a
@@ -89,7 +97,8 @@ $(BUILD)/obj/%.o: %.c Makefile
 
 -include $(patsubst %.o,%.d,$(call obj,$(SRC_SHARED) $(SRC_DAEMON) $(SRC_TUI) $(SRC_TESTLIB)))
 -include $(BUILD)/obj/daemon/main.d $(BUILD)/obj/tui/main.d
--include $(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/%.d,$(TESTS))
+-include $(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/%.d,$(TESTS) $(REPLAYS))
+-include $(BUILD)/obj/tests/fuzz/replay.d
 -include $(patsubst %.o,%.d,$(call obj,$(wildcard tests/sim/*.c)))
 .SECONDARY:
 
@@ -134,9 +143,9 @@ demo: deps
 	@tests/demo.sh $(BUILD)
 
 test: deps-test
-	@$(MAKE) --no-print-directory -s -j2 all $(TESTS) $(SIM)
+	@$(MAKE) --no-print-directory -s -j2 all $(TESTS) $(SIM) $(REPLAYS)
 	@BUILD=$(BUILD) tests/run $(T) -- $(TESTS) $(wildcard tests/cli/test_*.sh tests/flow/test_*.sh \
-		tests/screen/test_*.sh tests/sim/test_*.sh)
+		tests/screen/test_*.sh tests/sim/test_*.sh tests/fuzz/test_*.sh)
 
 define kind_rule
 test-$(1): deps-test
@@ -144,6 +153,17 @@ test-$(1): deps-test
 	@BUILD=$$(BUILD) tests/run $$(T) -- $$(call tests_of,$(1)) $$(wildcard tests/$(1)/test_*.sh)
 endef
 $(foreach k,$(KINDS),$(eval $(call kind_rule,$(k))))
+
+# Every file of the corpora, by the compiler of the rest.
+test-fuzz: deps-test
+	@$(MAKE) --no-print-directory -s -j2 $(REPLAYS)
+	@BUILD=$(BUILD) tests/run $(T) -- tests/fuzz/test_corpus.sh
+
+# make hostile N=100000 is the full run; `make test` has 2,000.
+hostile: deps-test
+	@$(MAKE) --no-print-directory -s -j2 all $(BUILD)/tests/flow/test_hostile
+	@HOSTILE=$(or $(N),100000) CMOCKA_MESSAGE_OUTPUT=stdout BUILD=$(BUILD) \
+		$(BUILD)/tests/flow/test_hostile
 
 # make sim SEEDS=1000; make sim SEED=17 lives through one again and says what happens
 sim: deps-test
@@ -196,13 +216,27 @@ bench-dashboard: deps-test
 	@$(MAKE) --no-print-directory -s -j2 all $(BENCHES)
 	@tests/bench/dashboard.sh $(BUILD) $(PARTS)
 
-# make fuzz F=mp S=60
-FUZZ_FLAGS := -std=c17 -g -O1 -I. -D_GNU_SOURCE -DDOFS_VERSION='"fuzz"' -fno-omit-frame-pointer
+# make fuzz F=mp S=600; without F each of tests/fuzz in turn, S seconds (10) each. What a fuzzer finds
+# ends it and stays in build/fuzz/NAME-*; what it learns stays in build/fuzz/corpus-NAME.
+FUZZ := $(BUILD_BASE)/fuzz
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FUZZ_FLAGS := -std=c17 -g -O1 -I. -D_GNU_SOURCE -DDOFS_VERSION='"fuzz"' $(FUZZ_SAN)
+fuzz_obj = $(patsubst %.c,$(FUZZ)/obj/%.o,$(1))
+FUZZ_LIBS := $(FUZZ)/obj/tests/lib/mp_same.o $(FUZZ)/libtui.a $(FUZZ)/libdaemon.a $(FUZZ)/libshared.a
+$(FUZZ)/libshared.a: $(call fuzz_obj,$(SRC_SHARED))
+$(FUZZ)/libdaemon.a: $(call fuzz_obj,$(SRC_DAEMON))
+$(FUZZ)/libtui.a: $(call fuzz_obj,$(SRC_TUI))
+$(FUZZ)/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+$(FUZZ)/fuzz_%: $(FUZZ)/obj/tests/fuzz/fuzz_%.o $(FUZZ_LIBS)
+	clang $(FUZZ_SAN) -fsanitize=fuzzer -pthread -o $@ $^ $(LIBS_TUI) $(LIBS_DAEMON) $(LIBS_SHARED)
+-include $(patsubst %.o,%.d,$(call fuzz_obj,$(SRC_SHARED) $(SRC_DAEMON) $(SRC_TUI) \
+	$(wildcard tests/fuzz/*.c) tests/lib/mp_same.c))
 fuzz: deps-lint
-	@mkdir -p build/fuzz/corpus-$(F)
-	clang $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -o build/fuzz/$(F) \
-		tests/fuzz/fuzz_$(F).c $(SRC_SHARED) $(SRC_DAEMON) $(LIBS_DAEMON) $(LIBS_SHARED) -pthread
-	build/fuzz/$(F) -max_total_time=$(or $(S),60) build/fuzz/corpus-$(F) $(wildcard tests/fuzz/corpus/$(F))
+	@$(MAKE) --no-print-directory -s -j2 $(patsubst %,$(FUZZ)/fuzz_%,$(or $(F),$(FUZZERS)))
+	@tests/fuzz/run $(FUZZ) $(or $(S),10) $(or $(F),$(FUZZERS))
 
 # Lines and branches that the tests do not reach.
 cover: deps-test

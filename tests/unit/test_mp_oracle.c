@@ -7,6 +7,7 @@
 
 #include "shared/mp.h"
 #include "shared/rng.h"
+#include "tests/lib/mp_same.h"
 
 #define ROUNDS 20000
 #define SEED 20260131
@@ -92,82 +93,6 @@ static void put_map(msgpack_packer *pk, struct rng *rng)
     }
 }
 
-static bool same_bytes(struct slice ours, const char *p, uint32_t n)
-{
-    return ours.p != NULL && ours.n == n && memcmp(ours.p, p, n) == 0;
-}
-
-static bool same_scalar(struct mp_reader *r, const msgpack_object *o)
-{
-    struct slice raw;
-
-    switch (o->type) {
-    case MSGPACK_OBJECT_NIL:
-        return mp_nil(r);
-    case MSGPACK_OBJECT_BOOLEAN:
-        return mp_bool(r) == o->via.boolean;
-    case MSGPACK_OBJECT_POSITIVE_INTEGER:
-        if (o->via.u64 <= INT64_MAX)
-            return mp_int(r) == (int64_t)o->via.u64;
-        return mp_number(r) == (double)o->via.u64;
-    case MSGPACK_OBJECT_NEGATIVE_INTEGER:
-        return mp_int(r) == o->via.i64;
-    case MSGPACK_OBJECT_FLOAT32:
-    case MSGPACK_OBJECT_FLOAT64:
-        return mp_number(r) == o->via.f64;
-    case MSGPACK_OBJECT_STR:
-        return same_bytes(mp_str(r), o->via.str.ptr, o->via.str.size);
-    case MSGPACK_OBJECT_BIN:
-        return same_bytes(mp_bin(r), o->via.bin.ptr, o->via.bin.size);
-    case MSGPACK_OBJECT_EXT:
-        raw = mp_raw(r);
-        return raw.n > o->via.ext.size &&
-               memcmp(raw.p + raw.n - o->via.ext.size, o->via.ext.ptr, o->via.ext.size) == 0;
-    case MSGPACK_OBJECT_ARRAY:
-    case MSGPACK_OBJECT_MAP:
-        break;
-    }
-    return false;
-}
-
-/* Puts what is inside of `o` on the stack, last first. */
-static size_t push_inside(const msgpack_object *o, const msgpack_object **stack)
-{
-    size_t n = 0;
-
-    if (o->type == MSGPACK_OBJECT_ARRAY)
-        for (uint32_t i = o->via.array.size; i-- > 0;)
-            stack[n++] = &o->via.array.ptr[i];
-    if (o->type == MSGPACK_OBJECT_MAP)
-        for (uint32_t i = o->via.map.size; i-- > 0;) {
-            stack[n++] = &o->via.map.ptr[i].val;
-            stack[n++] = &o->via.map.ptr[i].key;
-        }
-    return n;
-}
-
-static bool same(struct mp_reader *r, const msgpack_object *root)
-{
-    const msgpack_object *stack[1024] = {root};
-    size_t n = 1;
-
-    while (n > 0) {
-        const msgpack_object *o = stack[--n];
-        bool ok = false;
-
-        if (o->type == MSGPACK_OBJECT_ARRAY)
-            ok = mp_list(r) == o->via.array.size;
-        else if (o->type == MSGPACK_OBJECT_MAP)
-            ok = mp_map(r) == o->via.map.size;
-        else
-            ok = same_scalar(r, o);
-        if (!ok || mp_failed(r))
-            return false;
-        n += push_inside(o, stack + n);
-    }
-    return mp_peek(r) == MP_END;
-}
-
 static void both_read_the_same_from_random_messages(void **state)
 {
     struct rng rng;
@@ -191,7 +116,7 @@ static void both_read_the_same_from_random_messages(void **state)
         if (mp_check(out.data, out.size, &why) != OK)
             fail_msg("round %d of seed %d: %s", i, SEED, why.text);
         mp_reader_init(&r, out.data, out.size);
-        if (!same(&r, &theirs.data))
+        if (!mp_same(&r, &theirs.data) || mp_peek(&r) != MP_END)
             fail_msg("round %d of seed %d reads differently", i, SEED);
         msgpack_unpacked_destroy(&theirs);
     }
