@@ -3,9 +3,11 @@
 
 #define PROTOCOL_VERSION 1
 
-#define FRAME_MAX_BYTES (1024 * 1024)        /* a request or reply, on the socket */
-#define PEER_REPLIES_MAX_BYTES (1024 * 1024) /* replies that wait for one peer */
-#define PEER_LAG_MAX_BYTES (1024 * 1024)     /* event messages that wait for one subscriber */
+#define FRAME_MAX_BYTES (1024 * 1024)          /* a request or reply, on the socket */
+#define PEER_REPLIES_MAX_BYTES (1024 * 1024)   /* replies that wait for one peer */
+#define PEER_AHEAD_MAX_BYTES (4 * 1024 * 1024) /* requests of one peer not yet answered */
+#define PEER_LARGE_MAX 16                      /* of these, such as may have a large answer */
+#define PEER_LAG_MAX_BYTES (1024 * 1024)       /* event messages that wait for one subscriber */
 #define EVENT_MESSAGE_MAX_BYTES (256 * 1024)
 #define PEER_HANDSHAKE_US (10 * 1000000LL)
 #define PEER_FRAME_US (30 * 1000000LL)

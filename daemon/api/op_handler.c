@@ -171,6 +171,8 @@ void call_read_then(struct call *call,
 
     call->read = run;
     call->then = then;
+    if (call->large != NULL)
+        call->large(call);
     call->read_job = (struct read_job){.run = read_run, .done = read_done, .owner = call};
     if (call->parts->readers == NULL)
         e = err_set(&call->why, ERR_BUSY, "the daemon is stopping");

@@ -77,6 +77,7 @@ struct call {
     /* Where the answer goes: `send` takes the whole reply frame (copied). */
     void (*send)(struct call *call, const void *reply, size_t len);
     bool (*gone)(const struct call *call); /* has the peer gone? */
+    void (*large)(struct call *call); /* its answer may be large (sp_large); NULL: nobody asks */
     void *origin;
     struct command command;   /* for operations that post one */
     struct read_job read_job; /* for operations that read */

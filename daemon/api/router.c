@@ -128,6 +128,7 @@ void router_take(const struct api_parts *parts, const struct router_frame *frame
     call->received_mono = frame->received_mono;
     call->send = frame->send;
     call->gone = frame->gone;
+    call->large = frame->large;
     call->origin = frame->origin;
     e = decode(call, frame, &call->why);
     if (e != OK)

@@ -13,6 +13,7 @@ struct router_frame {
     int64_t received_mono;
     void (*send)(struct call *call, const void *reply, size_t len);
     bool (*gone)(const struct call *call);
+    void (*large)(struct call *call);
     void *origin;
 };
 

@@ -48,6 +48,11 @@ static bool peer_gone(const struct call *call)
     return sp_gone(call->origin);
 }
 
+static void may_be_large(struct call *call)
+{
+    sp_large(call->origin);
+}
+
 static void take(void *self, struct sp_request *request)
 {
     struct server *server = self;
@@ -59,6 +64,7 @@ static void take(void *self, struct sp_request *request)
         .received_mono = request->read_mono_us,
         .send = send_reply,
         .gone = peer_gone,
+        .large = may_be_large,
         .origin = request,
     };
 

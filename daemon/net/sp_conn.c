@@ -180,6 +180,7 @@ bool sp_conn_may_read(const struct sp_conn *conn)
     const struct sp_net *net = conn->net;
 
     return !net->stopped && conn->in_flight < net->settings.max_in_flight_per_peer &&
+           conn->large < PEER_LARGE_MAX && conn->ahead < (size_t)PEER_AHEAD_MAX_BYTES &&
            conn->out.bytes < (size_t)PEER_REPLIES_MAX_BYTES;
 }
 

@@ -84,6 +84,13 @@ enum err sp_listen(struct sp_net *net, const struct sp_place *place,
 /* Answers a request and frees it. `reply` is copied. Thread: the loop's. */
 void sp_reply(struct sp_request *request, const void *reply, size_t len);
 
+/*
+ * Its answer may be large, and comes later: no more than PEER_LARGE_MAX such are read ahead from a
+ * peer, so that one that asks and does not read cannot fill the memory with its answers. To be said
+ * within the callback that brought the request.
+ */
+void sp_large(struct sp_request *request);
+
 /* Frees a request without an answer. */
 void sp_drop(struct sp_request *request);
 

@@ -41,6 +41,8 @@ struct sp_conn {
     bool dirty;     /* in the list of those to be looked at when the pass ends */
     uint32_t armed; /* what epoll asks for */
     uint32_t in_flight;
+    uint32_t large;         /* of these, such as may have a large answer */
+    size_t ahead;           /* bytes of these */
     int64_t since_us;       /* accepted */
     int64_t frame_since_us; /* a frame was begun; 0: none is */
     int64_t stuck_since_us; /* nothing of what waits was taken; 0: it was */

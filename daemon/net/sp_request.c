@@ -11,6 +11,7 @@ struct request {
     struct sp_request seen; /* what those above see of it; first */
     struct sp_conn *conn;
     size_t stack_len;
+    bool large;
     uint8_t bytes[];
 };
 
@@ -24,6 +25,7 @@ struct sp_request *sp_request_new(struct sp_conn *conn, const uint8_t *body, siz
     memcpy(request->bytes, body, len);
     request->conn = conn;
     request->stack_len = stack_len;
+    request->large = false;
     request->seen = (struct sp_request){
         .body = request->bytes + stack_len,
         .len = len - stack_len,
@@ -32,14 +34,26 @@ struct sp_request *sp_request_new(struct sp_conn *conn, const uint8_t *body, siz
     };
     conn->refs++;
     conn->in_flight++;
+    conn->ahead += len;
     return &request->seen;
+}
+
+void sp_large(struct sp_request *request)
+{
+    struct request *whole = (struct request *)request;
+
+    whole->conn->large += whole->large ? 0 : 1;
+    whole->large = true;
 }
 
 void sp_drop(struct sp_request *request)
 {
-    struct sp_conn *conn = ((struct request *)request)->conn;
+    const struct request *whole = (const struct request *)request;
+    struct sp_conn *conn = whole->conn;
 
     conn->in_flight--;
+    conn->large -= whole->large ? 1 : 0;
+    conn->ahead -= whole->stack_len + request->len;
     if (conn->open)
         sp_conn_mark(conn); /* it may be read from again */
     sp_conn_unref(conn);

@@ -65,7 +65,9 @@ static void on_request(void *self, struct sp_request *request)
     struct echo_server *server = self;
     int wish = request->len > 0 ? request->body[0] : 0;
 
-    if (wish == ECHO_HOLD && server->n_held < HELD_MAX) {
+    if (wish == ECHO_LARGE)
+        sp_large(request);
+    if ((wish == ECHO_HOLD || wish == ECHO_LARGE) && server->n_held < HELD_MAX) {
         server->held[server->n_held++] = request;
     } else if (wish == ECHO_DROP) {
         sp_drop(request);

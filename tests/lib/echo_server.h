@@ -9,6 +9,7 @@
  * What a request asks for; any other byte, or none at all: itself back.
  *
  *   HOLD     to be answered (with itself) at the next RELEASE, last one first
+ *   LARGE    the same, and its answer counts as a large one
  *   RELEASE  that, and then itself back
  *   DROP     no answer
  *   BIG      an answer of ECHO_BIG_BYTES
@@ -17,6 +18,7 @@
  */
 enum echo_wish {
     ECHO_HOLD = 'H',
+    ECHO_LARGE = 'L',
     ECHO_RELEASE = 'R',
     ECHO_DROP = 'D',
     ECHO_BIG = 'B',

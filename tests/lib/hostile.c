@@ -14,6 +14,7 @@
 
 #define KEPT_MAX 64 /* connections that stay open until others take their place */
 #define PIPELINE 32
+#define BURST 1000
 #define FLOOD_IDLE_MS 20
 
 /* {"v": 1, "op": "info"} and {"v": 1, "op": "list", "limit": 500}. */
@@ -244,15 +245,20 @@ pid_t hostile_start_stalled(const char *events_path)
 
 size_t hostile_flood(int fd)
 {
-    uint8_t frame[SP_FRAME_HEAD_LEN + 4 + sizeof list - 1] = {0};
+    static uint8_t frames[BURST][SP_FRAME_HEAD_LEN + 4 + sizeof list - 1];
     struct pollfd room = {.fd = fd, .events = POLLOUT};
-    size_t n = 0;
+    size_t n = BURST;
 
-    sp_put_frame_head(frame, sizeof frame - SP_FRAME_HEAD_LEN);
-    frame[SP_FRAME_HEAD_LEN] = 0x80;
-    memcpy(frame + SP_FRAME_HEAD_LEN + 4, list, sizeof list - 1);
+    for (size_t i = 0; i < BURST; i++) {
+        sp_put_frame_head(frames[i], sizeof frames[i] - SP_FRAME_HEAD_LEN);
+        frames[i][SP_FRAME_HEAD_LEN] = 0x80;
+        memcpy(frames[i] + SP_FRAME_HEAD_LEN + 4, list, sizeof list - 1);
+    }
+    if (!raw_client_write(fd, frames, sizeof frames))
+        return 0;
     while (poll(&room, 1, FLOOD_IDLE_MS) > 0 &&
-           send(fd, frame, sizeof frame, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)sizeof frame)
+           send(fd, frames[0], sizeof frames[0], MSG_DONTWAIT | MSG_NOSIGNAL) ==
+               (ssize_t)sizeof frames[0])
         n++;
     return n;
 }

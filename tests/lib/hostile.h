@@ -24,5 +24,6 @@ pid_t hostile_start_killed(const char *request_path);
 /* Starts a process that subscribes and, once it says so through its socket, stops for good. */
 pid_t hostile_start_stalled(const char *events_path);
 
-/* Sends requests that it will not take the answers of, as long as any go out; how many did. */
+/* Sends requests that it will not take the answers of: a thousand at once, then as long as any go
+   out; how many did. */
 size_t hostile_flood(int fd);
