@@ -33,7 +33,8 @@ struct cells {
     size_t n; /* may be more than there is room for */
     size_t line;
     bool whole;     /* its end has come */
-    bool broken;    /* wrong quotes */
+    bool broken;    /* wrong quotes, or an end within a line */
+    bool split;     /* this: a CR alone */
     bool too_long;  /* a line longer than may be */
     struct buf raw; /* the lines it was read from */
 };
@@ -77,26 +78,43 @@ static void parser_anew(struct submit_csv *csv)
         abort();
 }
 
-/* Hands the current line to the parser. */
+static bool parse(struct submit_csv *csv, const uint8_t *bytes, size_t n)
+{
+    return csv_parse(&csv->parser, bytes, n, take_cell, take_row_end, &csv->row) == n;
+}
+
+/* The line without its end. */
+static size_t body_len(const struct buf *line)
+{
+    size_t n = line->len;
+
+    if (n > 0 && line->data[n - 1] == '\n')
+        n--;
+    return n > 0 && line->data[n - 1] == '\r' ? n - 1 : n;
+}
+
+/* Hands the current line to the parser, which takes a CR alone for the end of a row, too: in the
+   middle of a line, where it would make two rows of one, it is refused. */
 static void parse_line(struct submit_csv *csv)
 {
     const struct buf *line = &csv->lines->text;
     struct cells *row = &csv->row;
+    size_t n = body_len(line);
 
     if (row->raw.len == 0)
         row->line = csv->lines->number;
     buf_add(&row->raw, line->data, line->len);
     row->too_long = csv->lines->too_long || row->raw.failed;
-    if (row->too_long ||
-        csv_parse(&csv->parser, line->data, line->len, take_cell, take_row_end, row) != line->len)
-        row->broken = true;
+    row->broken = row->too_long || !parse(csv, line->data, n);
+    row->split = !row->broken && row->whole;
+    row->broken = row->broken || row->split || !parse(csv, line->data + n, line->len - n);
 }
 
 static void row_clear(struct cells *row)
 {
     arena_done(&row->arena);
     row->n = 0;
-    row->whole = row->broken = row->too_long = false;
+    row->whole = row->broken = row->split = row->too_long = false;
     buf_clear(&row->raw);
 }
 
@@ -286,7 +304,7 @@ static void add_row(struct submit_csv *csv, struct building *b)
     if (csv->row.too_long) {
         problems_add(problems, "", "a line is longer than %zu KiB", SUBMIT_LINE_MAX / 1024);
     } else if (csv->row.broken) {
-        problems_add(problems, "", "wrong quotes");
+        problems_add(problems, "", csv->row.split ? "a CR within the line" : "wrong quotes");
     } else if (csv->row.n != csv->n_columns) {
         problems_add(problems, "", "%zu cells where the header has %zu", csv->row.n,
                      csv->n_columns);
