@@ -244,7 +244,8 @@ static enum err read_command(struct target *t)
     size_t n = 0;
     enum err e = exec_words_split(t->arena, t->text, &words, &n, t->why);
 
-    *(const char *const **)t->also = words;
+    if (e == OK) /* else it has the words that it had: never NULL */
+        *(const char *const **)t->also = words;
     if (e == OK && n > 0 && words[0][0] == '\0')
         e = bad(t, "a command: its first word is empty");
     return e == OK ? read_text(t) : e;
