@@ -8,6 +8,7 @@
 #include "tests/lib/mp_same.h"
 
 #define LEVELS (DEPTH_MAX + 4)
+#define WIDEST 600 /* keys are compared each with each here */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -176,7 +177,7 @@ static void put_map(msgpack_packer *pk, struct draws *d)
             continue;
         }
         plans[depth].map = what % 2 == 0;
-        plans[depth].left = (uint32_t)draw(d, what < 254 ? 1 : 2) % 20000;
+        plans[depth].left = (uint32_t)draw(d, what < 254 ? 1 : 2) % WIDEST;
         if (d->at == d->end)
             plans[depth].left = 0; /* drawn out: it comes to an end */
         (void)(plans[depth].map ? msgpack_pack_map(pk, plans[depth].left)
