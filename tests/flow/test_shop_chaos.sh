@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# The shop of docs/workflows.md on a bad day: its programs fail, crash, hang and give up at random,
+# workers and the daemon are killed, a person cancels, holds, releases and replays. In the end stock,
+# payments and parcels agree with the orders exactly.
+#
+# SHOP_ORDERS (100) orders; SHOP_KILL_S (1) seconds from one kill to the next; SHOP_SEED; SHOP_KEEP: a
+# folder to keep the books and the log in.
+. "$(dirname "$0")/../lib/shop_scene.sh"
+
+orders=${SHOP_ORDERS:-100}
+kill_s=${SHOP_KILL_S:-1}
+seed=${SHOP_SEED:-$((SRANDOM % 1000000))}
+RANDOM=$seed
+kills=0 killed_workers=0
+echo "SHOP_SEED=$seed"
+
+write_shop_config <<CONF
+max_attempts = 3
+interval = 20ms
+backoff_rate = 1
+timeout = 1s
+concurrency = 16
+CONF
+stock_shop 1000000
+start_daemon
+start_worker 8 1s
+start_worker 8 1s
+
+make_orders "$orders" >"$place/orders"
+echo "$seed" >"$place/chaos"
+dofs submit --file "$place/orders" --json >"$place/submitted" 2>"$place/err"
+jq -r .order_id "$place/submitted" >"$place/ids"
+check "all orders are taken" [ "$(sort -u "$place/ids" | wc -l)" -eq "$orders" ]
+
+# Some of the orders that are on their way. Not those at `open`: a cancel there, after a replay from
+# the start, undoes nothing of earlier rounds (docs/workflows.md).
+some() {
+    dofs list 'status:PROCESSING,RETRYING,FAILED,UNDOING -step:open' --limit 40 --json \
+        --timeout 2s | jq -r .order_id | awk -v n="$1" -v from=$((RANDOM % 8)) \
+        'NR > from && NR <= from + n'
+}
+
+anew() {
+    dofs replay --all --from start --yes --timeout 2s
+    await eval 'dofs replays --json --timeout 2s | head -1 | jq -e ".state != \"RUNNING\""'
+}
+
+# What a person may do, whatever comes of it: the daemon may be gone just then.
+meddle() {
+    case $((RANDOM % 10)) in
+    [0-2]) some 3 | xargs -r dofs cancel --yes --timeout 2s ;;
+    [3-4]) some 2 | xargs -r dofs hold --yes --timeout 2s ;;
+    5) dofs release --filter status:HELD --yes --timeout 2s ;;
+    [6-7]) dofs replay --all --yes --timeout 2s ;;
+    8) anew ;;
+    9) dofs retry --filter status:RETRYING --yes --timeout 2s ;;
+    esac >/dev/null 2>&1
+}
+
+# Two in three hit the daemon, the third a worker.
+kill_one() {
+    if [ $((RANDOM % 3)) -eq 0 ]; then
+        kill_worker $((RANDOM % 2))
+        start_worker 8 1s
+        killed_workers=$((killed_workers + 1))
+    else
+        kill_daemon
+        restart_daemon
+        kills=$((kills + 1))
+    fi
+}
+
+count() { # of orders in any of these statuses
+    dofs stats --json | jq --arg in "$*" '[.counts[$in | split(" ")[]]] | add'
+}
+
+next_kill=$((SECONDS + kill_s))
+while [ "$(count QUEUED PROCESSING RETRYING UNDOING)" -gt $((orders / 50)) ]; do
+    meddle
+    if [ "$SECONDS" -ge "$next_kill" ]; then
+        kill_one
+        next_kill=$((SECONDS + kill_s))
+    fi
+done
+
+rm "$place/chaos"
+all_ended() {
+    dofs release --filter status:HELD --yes
+    dofs replay --all --yes
+    [ "$(count FULFILLED CANCELLED)" -eq "$orders" ]
+}
+check "once all goes well, each order ends" await all_ended
+fulfilled=$(count FULFILLED)
+cancelled=$(count CANCELLED)
+echo "$orders orders: $fulfilled fulfilled, $cancelled cancelled; $(wc -l <"$place/runs") attempts;" \
+    "daemon killed $kills times, workers $killed_workers, in $SECONDS s"
+check "some are fulfilled, some cancelled" [ $((fulfilled * cancelled)) -gt 0 ]
+check "the daemon was killed, and workers" [ $((kills * killed_workers)) -gt 0 ]
+check "histories tell of each step in its turn" histories_agree
+stop_daemon
+check "stock, payments and parcels agree with the orders" books_agree
+
+# That the comparison sees what it is there to see.
+spoil() { # DATABASE SQL
+    cp "$shop/$1" "$place/kept"
+    sqlite3 "$shop/$1" "$2"
+    ! books_agree
+    local seen=$?
+    rm -f "$shop/$1-wal" "$shop/$1-shm"
+    mv "$place/kept" "$shop/$1"
+    return $seen
+}
+standing="(SELECT max(rowid) FROM charges WHERE refunded = 0)"
+check "a charge doubled would be seen" spoil payments.db \
+    "INSERT INTO charges SELECT key || 'x', order_id, cents, 0 FROM charges WHERE rowid = $standing"
+check "a charge lost would be seen" spoil payments.db "DELETE FROM charges WHERE rowid = $standing"
+check "a refund lost would be seen" spoil payments.db \
+    "UPDATE charges SET refunded = 0 WHERE rowid = (SELECT max(rowid) FROM charges WHERE refunded)"
+check "a piece lost would be seen" spoil stock.db \
+    "UPDATE stock SET pieces = pieces - 1 WHERE product = 'product-3'"
+check "an order put back would be seen" spoil stock.db \
+    "DELETE FROM taken WHERE rowid = (SELECT max(rowid) FROM taken)"
+check "and now they agree" books_agree
+
+scene_done
