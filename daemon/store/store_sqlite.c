@@ -143,6 +143,8 @@ static enum err prepare(struct sqlite_store *store, int64_t now_us, struct why *
         return conn_error(conn, rc, "move its log into the file", why);
     (void)sqlite3_wal_hook(conn->db, after_commit, store);
     e = keys_open(store, why);
+    if (e == OK)
+        e = customers_open(store, why);
     if (e == OK && !store->forgetful)
         e = file_sync_directory(store->directory, why);
     return e;
@@ -221,6 +223,7 @@ void sqlite_close(struct store *base)
     struct sqlite_store *store = sqlite_of(base);
 
     keys_close(store);
+    customers_close(store);
     conn_close(&store->conn);
     if (store->forgetful) {
         (void)unlink(store->path);
@@ -242,6 +245,7 @@ enum err sqlite_begin(struct store *base, struct why *why)
     if (conn->broken || atomic_load(&sqlite_of(base)->failed))
         return err_set(why, ERR_OUTCOME_UNKNOWN, "the store failed: it must be opened anew");
     keys_begun(sqlite_of(base));
+    customers_begun(sqlite_of(base));
     return conn_run(conn, conn_sql(conn, SQL_BEGIN, why), why);
 }
 
@@ -252,9 +256,16 @@ enum err sqlite_commit(struct store *base, struct why *why)
 
     if (sqlite3_get_autocommit(conn->db) != 0)
         return err_set(why, ERR_READ_ONLY, "the transaction was rolled back: no space");
+    e = customers_move(sqlite_of(base), why);
+    if (e != OK) {
+        sqlite_rollback(base);
+        return e;
+    }
     e = conn_run(conn, conn_sql(conn, SQL_COMMIT, why), why);
-    if (e == OK)
+    if (e == OK) {
+        customers_committed(sqlite_of(base));
         return OK;
+    }
     sqlite_rollback(base);
     if (e == ERR_READ_ONLY)
         return e;
@@ -270,6 +281,7 @@ void sqlite_rollback(struct store *base)
     if (sqlite3_get_autocommit(conn->db) == 0)
         (void)conn_run(conn, conn_sql(conn, SQL_ROLLBACK, NULL), NULL);
     keys_rolled_back(sqlite_of(base));
+    customers_rolled_back(sqlite_of(base));
 }
 
 /* Readers hold all but a passive one up for RESET_WAIT_MS at most; what is left is done later. */
@@ -343,6 +355,7 @@ enum err sqlite_reader_open(struct store *base, struct store_reader **out, struc
         return err_set(why, ERR_INTERNAL, "no memory");
     reader->base.ops = &ops;
     reader->steps = &base->steps;
+    reader->store = sqlite_of(base);
     e = conn_open(&reader->conn, sqlite_of(base)->path, &kind, why);
     if (e == OK)
         *out = &reader->base;

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 #include <stdatomic.h>
 
+#include "daemon/store/recent_orders.h"
 #include "daemon/store/store_ops.h"
 #include "shared/buf.h"
 #include "shared/limits.h"
@@ -42,13 +43,15 @@ struct sqlite_store {
     unsigned trail_turn;
     struct buf text, more; /* for what is encoded; kept, so that nothing is allocated for each */
     struct sqlite_keys *keys;
+    struct recent_orders *recent;
     int64_t retain_at[STATUS_COUNT]; /* where store_retain goes on, by status */
 };
 
 struct sqlite_reader {
     struct store_reader base;
     struct conn conn;
-    const struct step_names *steps; /* the store's */
+    const struct step_names *steps; /* the store's, with the next */
+    const struct sqlite_store *store;
 };
 
 static inline struct sqlite_store *sqlite_of(struct store *store)
@@ -335,6 +338,19 @@ enum err keys_open(struct sqlite_store *store, struct why *why);
 void keys_close(struct sqlite_store *store);
 void keys_begun(struct sqlite_store *store);
 void keys_rolled_back(struct sqlite_store *store);
+
+/* store_sqlite_customers.c: open after keys; close takes a half-open store */
+enum err customers_open(struct sqlite_store *store, struct why *why);
+void customers_close(struct sqlite_store *store);
+void customers_begun(struct sqlite_store *store);
+enum err customers_move(struct sqlite_store *store, struct why *why); /* before each commit */
+void customers_committed(struct sqlite_store *store);
+void customers_rolled_back(struct sqlite_store *store);
+int64_t customers_hash(const struct sqlite_store *store, struct slice customer); /* any thread */
+/* An order is this customer's from now on; one that goes was. */
+enum err customers_note(struct sqlite_store *store, const struct order *order, struct why *why);
+enum err customers_forget(struct sqlite_store *store, int64_t id, struct slice customer,
+                          struct why *why);
 
 /* store_sqlite_replays.c */
 enum err sqlite_add_replay(struct store *base, const struct store_replay *replay, struct why *why);

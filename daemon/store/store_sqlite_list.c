@@ -1,4 +1,6 @@
 /* Lists of orders: a page of them, and how many there are. */
+#include <stdlib.h>
+
 #include "daemon/store/store_sqlite_list.h"
 
 /* What is asked for is a sum of figures that are kept. */
@@ -19,8 +21,11 @@ static bool is_first(const struct walk *walk)
 static enum err count(const struct walk *done, const struct store_totals *totals, struct why *why)
 {
     struct store_page *page = done->ask->page;
-    struct walk walk = {
-        .conn = done->conn, .n_steps = done->n_steps, .match = done->match, .ask = done->ask};
+    struct walk walk = {.conn = done->conn,
+                        .n_steps = done->n_steps,
+                        .match = done->match,
+                        .ask = done->ask,
+                        .recent = done->recent};
     enum err e = OK;
 
     if (done->match->anything) {
@@ -146,19 +151,40 @@ static enum err list(struct walk *walk, struct why *why)
     return e;
 }
 
+static void find_recent(const struct store_reader *base, const struct match *match,
+                        struct recent *out)
+{
+    const struct sqlite_store *store = ((const struct sqlite_reader *)base)->store;
+    struct slice customer = plan_customer(match);
+
+    *out = (struct recent){.from = INT64_MAX};
+    if (customer.p == NULL)
+        return;
+    out->hash = customers_hash(store, customer);
+    recent_orders_find(store->recent, out->hash, &out->ids, &out->n, &out->from);
+}
+
 enum err sqlite_list(struct store_reader *base, const struct store_list_ask *ask, struct why *why)
 {
     struct conn *conn = conn_of(base);
     struct match match;
-    struct walk walk = {.conn = conn, .n_steps = pools_of(base) / 2, .match = &match, .ask = ask};
-    enum err e = conn_snapshot(conn, why);
+    struct recent recent;
+    struct walk walk = {.conn = conn,
+                        .n_steps = pools_of(base) / 2,
+                        .match = &match,
+                        .ask = ask,
+                        .recent = &recent};
+    enum err e = OK;
 
     ask->page->next_cursor[0] = '\0';
     ask->page->matched = -1;
     match_list(&match, ask->query, ask->now_us);
+    find_recent(base, &match, &recent);
+    e = conn_snapshot(conn, why);
     if (e == OK)
         e = list(&walk, why);
     conn_snapshot_end(conn);
+    free(recent.ids);
     match_done(&match);
     return e;
 }

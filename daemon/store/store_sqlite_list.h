@@ -13,6 +13,16 @@ struct plan {
     struct slice text;       /* customer or reference */
     struct uuid first, last; /* of ids */
     bool gathered;
+    bool customer; /* `text` is one: the newest orders are `recent` */
+};
+
+/* Of the customer that is asked for, orders that may not be in the table yet: gathered before the
+   snapshot. */
+struct recent {
+    int64_t hash;
+    int64_t *ids; /* rising */
+    size_t n;
+    int64_t from; /* all before it are in the table */
 };
 
 struct walk {
@@ -21,6 +31,7 @@ struct walk {
     struct match *match;
     const struct store_list_ask *ask;
     struct plan plan;
+    const struct recent *recent;
     int64_t at;     /* of the last row that was looked at */
     int64_t before; /* only orders whose last event is older; 0: any */
     uint32_t looked;
@@ -29,6 +40,9 @@ struct walk {
     bool stopped; /* the page is full */
     bool end;
 };
+
+/* The one customer that orders must be of to match; absent: none (store_sqlite_plan.c). */
+struct slice plan_customer(const struct match *match);
 
 /* Chooses the plan that leads to the fewest candidates (store_sqlite_plan.c). */
 void walk_choose(struct walk *walk, const struct store_totals *totals);

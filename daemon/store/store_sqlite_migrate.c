@@ -29,6 +29,10 @@
     "text FROM results WHERE order_id=o.id UNION ALL SELECT o.step,coalesce(o.result,'') WHERE "   \
     "o.status=5)) END AS results,"
 
+/* A customer's name that a search may take for the start of an order's id. */
+#define CUSTOMER_AS_ID                                                                             \
+    "customer_id GLOB '[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]*'"
+
 /* Released: files of this version exist, so nothing here may change. */
 static const char *const version_1[] = {
     "CREATE TABLE orders(id INTEGER PRIMARY KEY,status INTEGER NOT NULL,lane INTEGER,cancel TEXT,"
@@ -127,6 +131,13 @@ static const char *const version_2[] = {
     "CREATE TABLE key_runs(id INTEGER PRIMARY KEY,first_n INTEGER NOT NULL,"
     "last_n INTEGER NOT NULL,filter BLOB NOT NULL)STRICT",
     "CREATE TABLE key_parts(id INTEGER PRIMARY KEY,places BLOB NOT NULL)STRICT",
+    "DROP INDEX orders_customer",
+    "CREATE TABLE customers(customer INTEGER NOT NULL,order_id INTEGER NOT NULL,"
+    "PRIMARY KEY(customer,order_id))STRICT,WITHOUT ROWID",
+    "CREATE TABLE customers_moved(id INTEGER PRIMARY KEY CHECK(id=1),from_order INTEGER NOT NULL)"
+    "STRICT",
+    "INSERT INTO customers_moved VALUES(1,1)",
+    "CREATE INDEX orders_customer_as_id ON orders(customer_id) WHERE " CUSTOMER_AS_ID,
     NULL,
 };
 

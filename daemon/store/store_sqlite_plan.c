@@ -79,6 +79,12 @@ static bool plan_id(struct walk *walk, struct slice word)
     return true;
 }
 
+struct slice plan_customer(const struct match *match)
+{
+    return match->customer_id.p != NULL ? match->customer_id
+                                        : match_value(match->filter, FILTER_CUSTOMER);
+}
+
 static bool plan_text(struct walk *walk)
 {
     const struct filter *filter = walk->match->filter;
@@ -90,11 +96,11 @@ static bool plan_text(struct walk *walk)
     plan->up = SQL_REFERENCE_UP;
     if (plan->text.p != NULL)
         return true;
-    plan->text = walk->match->customer_id.p != NULL ? walk->match->customer_id
-                                                    : match_value(filter, FILTER_CUSTOMER);
+    plan->text = plan_customer(walk->match);
     plan->down = SQL_CUSTOMER_DOWN;
     plan->up = SQL_CUSTOMER_UP;
-    return plan->text.p != NULL;
+    plan->customer = plan->text.p != NULL;
+    return plan->customer;
 }
 
 /* Few enough to be gathered and sorted? What waits is gathered whole. */

@@ -103,7 +103,9 @@ static enum err sweep_status(struct sqlite_store *store, struct sweep *sweep, st
             break;
         if (goes(store, sweep, stmt)) {
             count(store, sweep, stmt);
-            e = remove_order(store, id, why);
+            e = customers_forget(store, id, col_slice(stmt, 4), why);
+            if (e == OK)
+                e = remove_order(store, id, why);
             if (e != OK)
                 break;
         }

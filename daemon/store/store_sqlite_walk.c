@@ -43,6 +43,9 @@ static void bind_plan(sqlite3_stmt *stmt, const struct walk *walk, enum sql sql)
             if ((walk->match->statuses & (1U << i)) != 0)
                 bind_int(stmt, arm++, (int64_t)i);
         }
+    } else if (walk->plan.customer) {
+        bind_int(stmt, 3, walk->recent->hash);
+        bind_int(stmt, 4, walk->recent->from);
     } else if (sql != SQL_LIST_DOWN && sql != SQL_LIST_UP) {
         bind_slice(stmt, 3, walk->plan.text);
     }
@@ -126,28 +129,49 @@ bool walk_step_to(struct conn *conn, sqlite3_stmt *stmt, int64_t id, struct orde
     return true;
 }
 
-static enum err walk_gathered(struct walk *walk, bool up, struct why *why)
+/* Orders by their numbers, which rise; some may not be there. */
+static enum err walk_numbers(struct walk *walk, const int64_t *ids, size_t n, bool up)
 {
-    struct store_ids ids = {.max = LOOK_MAX_ROWS};
-    sqlite3_stmt *stmt = conn_sql(walk->conn, SQL_LIST_ONE, why);
+    sqlite3_stmt *stmt = conn_sql(walk->conn, SQL_LIST_ONE, NULL);
     struct order order;
-    enum err e = OK;
+    enum err e = stmt == NULL ? ERR_INTERNAL : OK;
 
-    ids.ids = calloc(ids.max, sizeof *ids.ids);
-    e = ids.ids == NULL || stmt == NULL ? ERR_INTERNAL : gather_all(walk, &ids);
-    if (e == OK && ids.n > 0)
-        qsort(ids.ids, ids.n, sizeof *ids.ids, rising);
-    for (size_t i = 0; i < ids.n && e == OK && !walk->stopped; i++) {
-        int64_t id = ids.ids[up ? i : ids.n - 1 - i];
-        bool again = i > 0 && id == ids.ids[up ? i - 1 : ids.n - i];
+    for (size_t i = 0; i < n && e == OK && !walk->stopped && walk->looked < LOOK_MAX_ROWS; i++) {
+        int64_t id = ids[up ? i : n - 1 - i];
+        bool again = i > 0 && id == ids[up ? i - 1 : n - i];
 
-        /* An undo under way is both UNDOING and in the lane of what runs. */
         if (!again && (up ? id > walk->at : id < walk->at) &&
             walk_step_to(walk->conn, stmt, id, &order, &e)) {
             (void)walk_take(walk, stmt, &order, id);
             (void)sqlite3_reset(stmt);
         }
     }
+    return e;
+}
+
+/* The newest are in memory, those before them in the table. */
+static enum err walk_customer(struct walk *walk, bool up, struct why *why)
+{
+    const struct recent *recent = walk->recent;
+    enum err e = up ? walk_rows(walk, up, why) : walk_numbers(walk, recent->ids, recent->n, up);
+
+    if (e == OK && !walk->stopped && walk->looked < LOOK_MAX_ROWS)
+        e = up ? walk_numbers(walk, recent->ids, recent->n, up) : walk_rows(walk, up, why);
+    walk->end = !walk->stopped && walk->looked < LOOK_MAX_ROWS;
+    return e;
+}
+
+static enum err walk_gathered(struct walk *walk, bool up, struct why *why)
+{
+    struct store_ids ids = {.max = LOOK_MAX_ROWS};
+    enum err e = OK;
+
+    ids.ids = calloc(ids.max, sizeof *ids.ids);
+    e = ids.ids == NULL ? ERR_INTERNAL : gather_all(walk, &ids);
+    if (e == OK && ids.n > 0)
+        qsort(ids.ids, ids.n, sizeof *ids.ids, rising);
+    if (e == OK) /* an undo under way is there twice: UNDOING, and in the lane of what runs */
+        e = walk_numbers(walk, ids.ids, ids.n, up);
     walk->end = !walk->stopped;
     free(ids.ids);
     return e == OK ? OK : err_set(why, e, "the store cannot list what waits");
@@ -155,5 +179,7 @@ static enum err walk_gathered(struct walk *walk, bool up, struct why *why)
 
 enum err walk_by_id(struct walk *walk, bool up, struct why *why)
 {
+    if (walk->plan.customer)
+        return walk_customer(walk, up, why);
     return walk->plan.gathered ? walk_gathered(walk, up, why) : walk_rows(walk, up, why);
 }

@@ -201,7 +201,8 @@ enum err sqlite_add_order(struct store *base, const struct order *order, struct 
     bind_pairs(stmt, 24, order->metadata, order->n_metadata, &store->more);
     if (store->text.failed || store->more.failed)
         return err_set(why, ERR_INTERNAL, "the order is too large to be stored");
-    return conn_run(&store->conn, stmt, why);
+    e = conn_run(&store->conn, stmt, why);
+    return e == OK ? customers_note(store, order, why) : e;
 }
 
 enum err sqlite_change_order(struct store *base, const struct order *order, struct why *why)
@@ -257,7 +258,8 @@ enum err sqlite_amend_order(struct store *base, const struct order *order, struc
     bind_int(stmt, 8, order->total_quantity);
     if (store->text.failed || store->more.failed)
         return err_set(why, ERR_INTERNAL, "the order is too large to be stored");
-    return conn_run(&store->conn, stmt, why);
+    e = conn_run(&store->conn, stmt, why);
+    return e == OK ? customers_note(store, order, why) : e;
 }
 
 static enum err add_row(struct sqlite_store *store, const struct event *events, size_t n,
