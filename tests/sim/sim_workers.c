@@ -51,6 +51,8 @@ struct workers *sim_workers_new(struct world *world)
     workers->world = world;
     for (size_t i = 0; i < WORKERS; i++) {
         workers->askers[i].workers = workers;
+        for (size_t k = 0; k < LEASES; k++)
+            workers->askers[i].held[k].workers = workers;
         (void)snprintf(workers->askers[i].name, WORD_BYTES, "worker-%zu", i);
     }
     return workers;
