@@ -7,9 +7,9 @@
 
 #include "daemon/store/recent_orders.h"
 
-#define MANY (2 * RECENT_ORDERS_MAX + 5000) /* one batch is moved, a second is on its way */
+#define MANY (2LL * RECENT_ORDERS_MAX + 5000) /* one batch is moved, a second is on its way */
 #define AT_ONCE 1000
-#define EACH 1000 /* order i is of customer i % EACH */
+#define EACH 1000LL /* order i is of customer i % EACH */
 
 static struct slice customer_of(int64_t i, char text[32])
 {
