@@ -11,7 +11,14 @@
 #include "daemon/net/sp_conn.h"
 #include "shared/limits.h"
 
+/*
+ * A pass reads so much of all peers together, about; then commits and attempts have their turn,
+ * however much more there is to read. Peers are asked for a few at a time, for epoll puts those it
+ * told of behind all others: so none is left out for long.
+ */
+#define BYTES_A_PASS (256UL * 1024)
 #define EVENTS_A_PASS 128
+#define EVENTS_AT_ONCE 8
 
 /* Hands over what was gathered from each socket. */
 static void hand_over(struct sp_net *net)
@@ -25,14 +32,12 @@ static void hand_over(struct sp_net *net)
     }
 }
 
-static void on_ready(void *self)
+/* Sees to a few of those that are ready; returns how many. */
+static int some_events(struct sp_net *net)
 {
-    struct sp_net *net = self;
-    struct epoll_event events[EVENTS_A_PASS];
-    int n = epoll_wait(net->epoll, events, EVENTS_A_PASS, 0);
+    struct epoll_event events[EVENTS_AT_ONCE];
+    int n = epoll_wait(net->epoll, events, EVENTS_AT_ONCE, 0);
 
-    net->now_us = clock_mono(net->clock);
-    net->busy = true;
     for (int i = 0; i < n; i++) {
         struct sp_end *end = events[i].data.ptr;
 
@@ -40,6 +45,22 @@ static void on_ready(void *self)
             sp_listener_accept((struct sp_listener *)end);
         else if (((struct sp_conn *)end)->open)
             sp_conn_events((struct sp_conn *)end, events[i].events);
+    }
+    return n;
+}
+
+static void on_ready(void *self)
+{
+    struct sp_net *net = self;
+    uint64_t enough = net->stats.bytes_in + BYTES_A_PASS;
+    int n = EVENTS_AT_ONCE;
+
+    net->now_us = clock_mono(net->clock);
+    net->busy = true;
+    for (int seen = 0; n == EVENTS_AT_ONCE && seen < EVENTS_A_PASS; seen += n) {
+        n = some_events(net);
+        if (net->stats.bytes_in >= enough)
+            break;
     }
     hand_over(net);
     net->busy = false;
