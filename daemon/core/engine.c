@@ -10,10 +10,10 @@
 
 #include "daemon/core/engine_attempts.h"
 #include "daemon/core/engine_clock.h"
+#include "daemon/core/engine_pace.h"
 #include "daemon/core/engine_thread.h"
 #include "daemon/core/engine_writer.h"
 
-#define BUSY_AGAIN_US 100000
 #define STUCK_US (10 * 1000000LL) /* a transaction that takes longer makes no progress */
 
 struct engine {
@@ -21,6 +21,8 @@ struct engine {
     struct engine_thread *thread;
     struct engine_listener listener;
     struct store_totals totals;
+    const struct clock *clock;
+    struct engine_pace pace;
     size_t max_inbox;
     bool told;            /* that the store failed */
     struct why unwritten; /* why the last transaction was not written; empty: it was */
@@ -49,6 +51,8 @@ static void finish(struct engine *engine, struct engine_handed *handed)
         struct command *next = command->next; /* `done` may free it, or post it again */
 
         command->next = NULL;
+        if (command == engine->pace.followed)
+            engine_pace_settled(&engine->pace, clock_mono(engine->clock));
         command->done(command);
         command = next;
     }
@@ -72,25 +76,38 @@ static void take_over(void *self)
     }
 }
 
+/* One that goes behind all others tells how long they wait. */
+static void follow(struct engine *engine, const struct command *command)
+{
+    if (command != NULL && engine->pace.followed == NULL)
+        engine_pace_posted(&engine->pace, command, inbox_unsettled(engine->writer.inbox),
+                           clock_mono(engine->clock));
+}
+
 static enum err post(struct engine *engine, struct command *first, size_t max, struct why *why)
 {
     struct inbox_chain chain = {.first = first, .last = first};
+    const struct command *behind = NULL;
 
     if (atomic_load(&engine->writer.dead))
         return err_set(why, ERR_READ_ONLY, "the store failed: nothing is written until a restart");
     for (struct command *c = first; c != NULL; c = c->next) {
-        chain.weight += engine_writer_weight(c);
+        chain.weight += engine_chain_weight_of(c);
         chain.urgent = chain.urgent || !c->can_wait;
         chain.last = c;
+        behind = engine_chain_goes_behind(c) ? c : behind;
     }
-    if (inbox_put(engine->writer.inbox, &chain, max))
+    if (inbox_put(engine->writer.inbox, &chain, max)) {
+        follow(engine, behind);
         return OK;
-    return err_busy(why, BUSY_AGAIN_US, "too many changes wait to be stored");
+    }
+    return err_busy(why, engine_pace_again_us(&engine->pace, inbox_unsettled(engine->writer.inbox)),
+                    "too many changes wait to be stored");
 }
 
 enum err engine_post(struct engine *engine, struct command *first, struct why *why)
 {
-    return post(engine, first, engine->max_inbox, why);
+    return post(engine, first, engine_pace_room(&engine->pace, engine->max_inbox), why);
 }
 
 enum err engine_post_anyway(struct engine *engine, struct command *first, struct why *why)
@@ -143,6 +160,7 @@ enum err engine_open(struct engine **out, const struct engine_parts *parts,
     writer = &engine->writer;
     engine_writer_init(writer, parts->store, parts->clock, workflow);
     engine->listener = parts->listener;
+    engine->clock = parts->clock;
     engine_set_limits(engine, settings);
     e = store_load_totals(parts->store, &writer->work.state.totals, why);
     if (e == OK)

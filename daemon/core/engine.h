@@ -11,8 +11,10 @@
 #include "shared/clock.h"
 #include "shared/err.h"
 
-#define ENGINE_BATCH_MAX 1024 /* orders' changes in one transaction, about */
-#define ENGINE_SHARE_US 2000  /* how long a command that can wait does */
+/* Orders' changes in one transaction, about: starts, ends and operators' commands, and submits. */
+#define ENGINE_AHEAD_MAX 2048
+#define ENGINE_BEHIND_MAX 512
+#define ENGINE_SHARE_US 2000 /* how long a command that can wait does */
 
 struct engine;
 
@@ -49,7 +51,8 @@ enum err engine_open(struct engine **out, const struct engine_parts *parts,
 void engine_close(struct engine *engine);
 
 /*
- * Posts a chain of commands (linked by `next`), in order. All are taken, or none.
+ * Posts a chain of commands (linked by `next`). All are taken, or none. They are carried out in
+ * order, but that submits, moves of replays and retention let all others go ahead of them.
  * returns  OK; ERR_BUSY with retry_after_us; ERR_READ_ONLY or ERR_OUTCOME_UNKNOWN once the store
  *          has failed. Then `done` is not called.
  * thread   loop's

@@ -1,6 +1,11 @@
 /*
  * The writer: takes commands, carries many out in one transaction, hands the commit over.
  *
+ * What is taken waits in two chains. Starts, ends and what operators ask for go ahead of submits
+ * and of what can be done at leisure: when more comes in than can be stored, what was accepted is
+ * still finished, and it is the submits that wait, and then are refused. Of either chain a
+ * transaction takes a bounded share, so that neither starves the other.
+ *
  * A transaction that the store refuses changes nothing: its commands are refused, but for the ends
  * of attempts, which happened and are kept until they can be stored. After a commit whose outcome
  * nobody knows nothing is written any more.
@@ -19,79 +24,10 @@
 
 #define KEPT_AGAIN_US 500000 /* when ends that could not be stored are tried again */
 
-/* ---- chains ---- */
-
-static void chain_add(struct engine_chain *chain, struct command *first, struct command *last)
-{
-    if (chain->first == NULL)
-        chain->first = first;
-    else
-        chain->last->next = first;
-    chain->last = last;
-    last->next = NULL;
-}
-
-static struct command *chain_pop(struct engine_chain *chain)
-{
-    struct command *first = chain->first;
-
-    chain->first = first->next;
-    if (chain->first == NULL)
-        chain->last = NULL;
-    return first;
-}
-
-/* Puts all of `front` before what is in `chain`. */
-static void chain_prepend(struct engine_chain *chain, struct engine_chain *front)
-{
-    if (front->first == NULL)
-        return;
-    front->last->next = chain->first;
-    chain->first = front->first;
-    if (chain->last == NULL)
-        chain->last = front->last;
-    *front = (struct engine_chain){0};
-}
-
-static size_t chain_count(const struct engine_chain *chain)
-{
-    size_t n = 0;
-
-    for (const struct command *c = chain->first; c != NULL; c = c->next)
-        n++;
-    return n;
-}
-
-size_t engine_writer_weight(const struct command *command)
-{
-    size_t weight = 1;
-
-    switch (command->kind) {
-    case COMMAND_SUBMIT_BATCH:
-        weight = command->submit.n;
-        break;
-    case COMMAND_CHANGE:
-        weight = command->change.n;
-        break;
-    case COMMAND_REPLAY_MOVE:
-        weight = command->replay_move.limit;
-        break;
-    case COMMAND_SUBMIT:
-    case COMMAND_START:
-    case COMMAND_END:
-    case COMMAND_AMEND:
-    case COMMAND_CONTROL:
-    case COMMAND_PREVIEW:
-    case COMMAND_REPLAY:
-    case COMMAND_REPLAY_CANCEL:
-    case COMMAND_RETAIN:
-    case COMMAND_NEWS:
-    case COMMAND_SETTINGS:
-    case COMMAND_KINDS:
-        break;
-    }
-    return weight > 0 ? weight : 1;
-}
+/* How much a transaction still takes of either chain. */
+struct batch_room {
+    size_t ahead, behind;
+};
 
 /* ---- the writer's thread ---- */
 
@@ -160,17 +96,33 @@ static enum err run_one(struct engine_writer *writer, struct command *command)
     return engine_work_fatal(command->result) ? command->result : OK;
 }
 
-/* Carries out what is next in todo. All that was begun with is in *batch. */
+/* The next command of the transaction, whose share of either chain is counted down; NULL: it has
+   its share. */
+static struct command *next_of(struct engine_writer *writer, struct batch_room *room)
+{
+    bool ahead = writer->ahead.first != NULL && room->ahead > 0;
+    struct engine_chain *chain = ahead ? &writer->ahead : &writer->behind;
+    size_t *left = ahead ? &room->ahead : &room->behind;
+    struct command *command = NULL;
+    size_t weight = 0;
+
+    if (chain->first == NULL || *left == 0)
+        return NULL;
+    command = engine_chain_pop(chain);
+    weight = engine_chain_weight_of(command);
+    *left -= weight < *left ? weight : *left;
+    return command;
+}
+
+/* Carries out what is next. All that was begun with is in *batch. */
 static enum err run_batch(struct engine_writer *writer, struct engine_chain *batch, struct why *why)
 {
-    size_t weight = 0;
+    struct batch_room room = {ENGINE_AHEAD_MAX, ENGINE_BEHIND_MAX};
     enum err e = engine_work_begin(&writer->work, why);
+    struct command *command = NULL;
 
-    while (writer->todo.first != NULL && weight < ENGINE_BATCH_MAX) {
-        struct command *command = chain_pop(&writer->todo);
-
-        chain_add(batch, command, command);
-        weight += engine_writer_weight(command);
+    while ((command = next_of(writer, &room)) != NULL) {
+        engine_chain_add(batch, command, command);
         if (e != OK) /* no transaction: it goes with the others */
             continue;
         e = run_one(writer, command);
@@ -193,7 +145,7 @@ static void refuse_batch(struct engine_writer *writer, struct engine_chain *batc
     struct engine_chain refused = {0};
 
     while (batch->first != NULL) {
-        struct command *command = chain_pop(batch);
+        struct command *command = engine_chain_pop(batch);
         /* A worker that ends its lease is told, and asks again. */
         bool keep = command->kind == COMMAND_END && command->end.op == LEASE_NOT &&
                     e == ERR_READ_ONLY && !inbox_closed(writer->inbox) &&
@@ -201,7 +153,7 @@ static void refuse_batch(struct engine_writer *writer, struct engine_chain *batc
 
         if (!keep)
             refuse(command, e, why);
-        chain_add(keep ? &writer->kept : &refused, command, command);
+        engine_chain_add(keep ? &writer->kept : &refused, command, command);
     }
     *batch = refused;
 }
@@ -214,16 +166,7 @@ static void note_dead(struct engine_writer *writer, struct engine_handed *handed
     (void)memcpy(handed->text, why->text, sizeof(handed->text));
 }
 
-static size_t chain_weight(const struct engine_chain *chain)
-{
-    size_t weight = 0;
-
-    for (const struct command *c = chain->first; c != NULL; c = c->next)
-        weight += engine_writer_weight(c);
-    return weight;
-}
-
-/* One transaction of what is in todo, and its handing over. */
+/* One transaction of what there is to do, and its handing over. */
 static void transact(struct engine_writer *writer)
 {
     struct engine_chain batch = {0};
@@ -235,8 +178,8 @@ static void transact(struct engine_writer *writer)
     writer->alone -= writer->alone > 0;
     if (e == ERR_INTERNAL && batch.first != batch.last) {
         /* One of them may be the cause, such as a broken row: the others need not suffer. */
-        writer->alone = chain_count(&batch);
-        chain_prepend(&writer->todo, &batch);
+        writer->alone = engine_chain_count(&batch);
+        engine_chain_prepend(&writer->ahead, &batch);
         engine_work_free_handed(writer->result);
         return;
     }
@@ -248,9 +191,14 @@ static void transact(struct engine_writer *writer)
     }
     if (e != OK)
         refuse_batch(writer, &batch, e, &why);
-    writer->result->weight = chain_weight(&batch);
+    writer->result->weight = engine_chain_weight(&batch);
     writer->result->commit.commands = batch.first;
     hand_over(writer, writer->result);
+}
+
+static bool has_todo(const struct engine_writer *writer)
+{
+    return writer->ahead.first != NULL || writer->behind.first != NULL;
 }
 
 /* Nothing is written any more. */
@@ -259,26 +207,27 @@ static void refuse_all(struct engine_writer *writer)
     struct why why = {0};
 
     (void)err_set(&why, ERR_READ_ONLY, "the store failed: nothing is written until a restart");
-    chain_prepend(&writer->todo, &writer->kept);
-    if (writer->todo.first == NULL)
+    if (!has_todo(writer) && writer->kept.first == NULL)
         return;
+    engine_chain_prepend(&writer->behind, &writer->ahead);
+    engine_chain_prepend(&writer->behind, &writer->kept);
     writer->result = new_handed();
-    refuse_batch(writer, &writer->todo, ERR_READ_ONLY, &why);
-    writer->result->weight = chain_weight(&writer->todo);
-    writer->result->commit.commands = writer->todo.first;
-    writer->todo = (struct engine_chain){0};
+    refuse_batch(writer, &writer->behind, ERR_READ_ONLY, &why);
+    writer->result->weight = engine_chain_weight(&writer->behind);
+    writer->result->commit.commands = writer->behind.first;
+    writer->behind = (struct engine_chain){0};
     hand_over(writer, writer->result);
 }
 
 static void take(struct engine_writer *writer, struct command *first)
 {
-    struct command *last = first;
+    while (first != NULL) {
+        struct command *next = first->next;
 
-    if (first == NULL)
-        return;
-    while (last->next != NULL)
-        last = last->next;
-    chain_add(&writer->todo, first, last);
+        engine_chain_add(engine_chain_goes_behind(first) ? &writer->behind : &writer->ahead, first,
+                         first);
+        first = next;
+    }
 }
 
 /* Takes what there is to do; `wait`: until there is something. */
@@ -287,7 +236,7 @@ static void collect(struct engine_writer *writer, bool wait)
     int64_t patience = writer->kept.first != NULL ? KEPT_AGAIN_US : INT64_MAX;
     struct command *first = NULL;
 
-    if (writer->todo.first != NULL) {
+    if (has_todo(writer)) {
         take(writer, inbox_take(writer->inbox, 0, 0));
         return;
     }
@@ -295,24 +244,23 @@ static void collect(struct engine_writer *writer, bool wait)
     first = inbox_take(writer->inbox, wait ? ENGINE_SHARE_US : 0, wait ? patience : 0);
     atomic_store(&writer->busy_since, clock_mono(writer->clock));
     /* Is there space again? Not in company of what takes more space than they do. */
-    writer->alone = chain_count(&writer->kept);
-    chain_prepend(&writer->todo, &writer->kept);
+    writer->alone = engine_chain_count(&writer->kept);
+    engine_chain_prepend(&writer->ahead, &writer->kept);
     take(writer, first);
 }
 
 bool engine_writer_turn(struct engine_writer *writer, bool wait)
 {
     collect(writer, wait);
-    if (writer->todo.first == NULL && inbox_closed(writer->inbox) && inbox_empty(writer->inbox))
+    if (!has_todo(writer) && inbox_closed(writer->inbox) && inbox_empty(writer->inbox))
         return false;
     atomic_store(&writer->busy_since, clock_mono(writer->clock));
     if (atomic_load(&writer->dead))
         refuse_all(writer);
-    else if (writer->todo.first != NULL)
+    else if (has_todo(writer))
         transact(writer);
     if (!atomic_load(&writer->dead))
-        store_checkpoint(writer->work.store,
-                         writer->todo.first == NULL && inbox_empty(writer->inbox));
+        store_checkpoint(writer->work.store, !has_todo(writer) && inbox_empty(writer->inbox));
     return true;
 }
 

@@ -4,12 +4,9 @@
 #include <stdatomic.h>
 
 #include "daemon/core/engine.h"
+#include "daemon/core/engine_chain.h"
 #include "daemon/core/engine_work.h"
 #include "daemon/core/inbox.h"
-
-struct engine_chain {
-    struct command *first, *last;
-};
 
 struct engine_writer {
     struct inbox *inbox;
@@ -18,9 +15,10 @@ struct engine_writer {
     struct engine_work work;
 
     /* the thread's */
-    struct engine_chain todo; /* taken, not yet carried out */
-    struct engine_chain kept; /* ends that could not be stored, to be tried again */
-    size_t alone;             /* so many commands get a transaction each */
+    struct engine_chain ahead;  /* taken, not yet carried out: what goes first, */
+    struct engine_chain behind; /* submits, and what is done at leisure */
+    struct engine_chain kept;   /* ends that could not be stored, to be tried again */
+    size_t alone;               /* so many commands get a transaction each */
     struct engine_handed *result;
 
     _Atomic(struct engine_handed *) handed; /* newest first */
@@ -43,6 +41,3 @@ bool engine_writer_turn(struct engine_writer *writer, bool wait);
 
 /* What was handed over since, oldest first; the caller's to free. Thread: the loop's. */
 struct engine_handed *engine_writer_handed(struct engine_writer *writer);
-
-/* How many orders' changes a command is, about. */
-size_t engine_writer_weight(const struct command *command);

@@ -338,6 +338,55 @@ static void many_commands_share_a_commit(void **state)
     assert_int_equal(engine_totals(scene->engine)->counts[STATUS_QUEUED], 64);
 }
 
+#define MANY 1100 /* submits: more than a commit takes */
+
+/* What the commits held, by turn. */
+struct seen_commits {
+    size_t n, sizes[8];
+    enum command_kind first[8];
+};
+
+static void see_commit(void *self, const struct commit *commit)
+{
+    struct seen_commits *seen = self;
+
+    if (seen->n == 8)
+        return;
+    seen->first[seen->n] = commit->commands->kind;
+    for (const struct command *c = commit->commands; c != NULL; c = c->next)
+        seen->sizes[seen->n]++;
+    seen->n++;
+}
+
+static void a_start_goes_ahead_of_submits_and_these_are_shared_out_to_commits(void **state)
+{
+    struct engine_scene *scene = scene_of(state);
+    struct command_order *orders = calloc(MANY, sizeof(*orders));
+    struct command *commands = calloc(MANY + 1, sizeof(*commands));
+    struct seen_commits seen = {0};
+
+    assert_non_null(orders);
+    assert_non_null(commands);
+    (void)engine_scene_submit(scene, engine_scene_order("first", 1));
+    for (size_t i = 0; i < MANY; i++) {
+        orders[i] = engine_scene_order("cust", 1);
+        commands[i] = (struct command){.kind = COMMAND_SUBMIT, .submit = {&orders[i], 1}};
+    }
+    commands[MANY] = (struct command){.kind = COMMAND_START, .start = {.order = 1}};
+    scene->committed = see_commit;
+    scene->committed_self = &seen;
+    engine_scene_ask(scene, commands, MANY + 1);
+    scene->committed = NULL;
+    assert_int_equal(commands[MANY].result, OK);
+    free(commands);
+    free(orders);
+    assert_int_equal(seen.first[0], COMMAND_START);
+    assert_int_equal(seen.n, 3);
+    assert_int_equal(seen.sizes[0], 1 + ENGINE_BEHIND_MAX);
+    assert_int_equal(seen.sizes[1], ENGINE_BEHIND_MAX);
+    assert_int_equal(seen.sizes[2], MANY - 2 * ENGINE_BEHIND_MAX);
+}
+
 int main(void)
 {
 #define IN_MEMORY(test) cmocka_unit_test_setup_teardown(test, set_up_memory, tear_down)
@@ -357,6 +406,7 @@ int main(void)
         IN_A_FILE(a_clock_set_back_keeps_no_order_waiting),
         IN_A_FILE(a_clock_set_back_keeps_one_that_was_to_be_tried_at_once_from_waiting),
         IN_MEMORY(many_commands_share_a_commit),
+        IN_MEMORY(a_start_goes_ahead_of_submits_and_these_are_shared_out_to_commits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,8 @@ static bool writer_has_work(void *self)
 {
     const struct engine_writer *writer = ((struct engine_thread *)self)->writer;
 
-    return !inbox_empty(writer->inbox) || writer->todo.first != NULL || writer->kept.first != NULL;
+    return !inbox_empty(writer->inbox) || writer->ahead.first != NULL ||
+           writer->behind.first != NULL || writer->kept.first != NULL;
 }
 
 static void writer_turn(void *self)
