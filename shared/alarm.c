@@ -52,8 +52,9 @@ static int64_t whole(double value)
 static enum unit unit_of(struct slice name)
 {
     enum alarm_id id = ALARM_COUNT;
+    struct slice of = slice_cut(&name, '/');
 
-    return alarm_parse(name, &id) ? alarms[id].unit : UNIT_COUNT;
+    return alarm_parse(of, &id) ? alarms[id].unit : UNIT_COUNT;
 }
 
 void alarm_format(struct slice name, double value, char out[UNITS_TEXT_MAX])

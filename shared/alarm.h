@@ -21,6 +21,9 @@ enum alarm_id {
 const char *alarm_name(enum alarm_id id); /* "dlq_depth" */
 bool alarm_parse(struct slice name, enum alarm_id *out);
 
+/* The first so many of them are also watched step by step: "dlq_depth/charge". */
+#define ALARM_STEP_COUNT (ALARM_STALLED + 1)
+
 /* An alarm as `alarms` tells it. */
 struct alarm_row {
     struct slice name;
@@ -33,7 +36,8 @@ struct alarm_row {
 
 const char *alarm_state(bool alarm); /* "ALARM" or "OK" */
 
-/* For people, by the alarm's unit: "5", "1m5s", "52.0%", "64.0 MiB"; "-" for NAN. A name that is
+/* For people, by the unit of the alarm, or of what a step's is of: "5", "1m5s", "52.0%",
+   "64.0 MiB"; "-" for NAN. A name that is
    not known here is a plain number. */
 void alarm_format(struct slice name, double value, char out[UNITS_TEXT_MAX]);
 

@@ -354,6 +354,11 @@ enum err store_oldest_waiting(struct store_reader *reader, uint16_t pool, int64_
     return reader->ops->oldest_waiting(reader, pool, now_us, due_at, why);
 }
 
+enum err store_dead_by_step(struct store_reader *reader, int64_t *out, struct why *why)
+{
+    return reader->ops->dead_by_step(reader, out, why);
+}
+
 enum err store_probe(struct store_reader *reader, struct why *why)
 {
     return reader->ops->probe(reader, why);

@@ -106,5 +106,6 @@ struct store_ops {
                        struct why *why);
     enum err (*oldest_waiting)(struct store_reader *reader, uint16_t pool, int64_t now_us,
                                int64_t *due_at, struct why *why);
+    enum err (*dead_by_step)(struct store_reader *reader, int64_t *out, struct why *why);
     enum err (*probe)(struct store_reader *reader, struct why *why);
 };

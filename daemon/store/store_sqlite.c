@@ -75,6 +75,7 @@ static const struct store_ops ops = {
     .waiting = sqlite_waiting,
     .oldest_queued = sqlite_oldest_queued,
     .oldest_waiting = sqlite_oldest_waiting,
+    .dead_by_step = sqlite_dead_by_step,
     .alarms = sqlite_alarms,
     .probe = sqlite_probe,
 };

@@ -312,6 +312,7 @@ enum err sqlite_oldest_queued(struct store_reader *base, int64_t now_us, int64_t
                               struct why *why);
 enum err sqlite_oldest_waiting(struct store_reader *base, uint16_t pool, int64_t now_us,
                                int64_t *due_at, struct why *why);
+enum err sqlite_dead_by_step(struct store_reader *base, int64_t *out, struct why *why);
 
 /* store_sqlite_alarms.c */
 enum err sqlite_keep_alarm(struct store *base, const struct alarm_row *alarm, struct why *why);

@@ -1,6 +1,7 @@
 /* Dead letters by the group of their reason: kept counts, and the groups of a query. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/store/store_sqlite.h"
 
@@ -241,5 +242,23 @@ enum err sqlite_preview_dead(struct store_reader *base, const struct store_previ
         e = hand_out(conn, ask, &tallies, why);
     conn_snapshot_end(conn);
     free(tallies.rows);
+    return e;
+}
+
+/* Of a step that is not known nobody asks. */
+enum err sqlite_dead_by_step(struct store_reader *base, int64_t *out, struct why *why)
+{
+    const struct step_names *steps = ((const struct sqlite_reader *)base)->steps;
+    struct conn *conn = conn_of(base);
+    sqlite3_stmt *stmt = conn_sql(conn, SQL_DEAD_BY_STEP, why);
+    enum err e = OK;
+
+    memset(out, 0, STEPS_EVER_MAX * sizeof *out);
+    while (conn_row(conn, stmt, &e, why)) {
+        uint32_t step = step_names_find(steps, col_slice(stmt, 0));
+
+        if (step < STEPS_EVER_MAX)
+            out[step] = col_int(stmt, 1);
+    }
     return e;
 }

@@ -67,3 +67,5 @@ enum err store_oldest_queued(struct store_reader *reader, int64_t now_us, int64_
 /* The same of one pool, where UNDOING ones count as well. */
 enum err store_oldest_waiting(struct store_reader *reader, uint16_t pool, int64_t now_us,
                               int64_t *due_at, struct why *why);
+/* How many dead letters are in the DLQ, by the step they failed at: `out` has STEPS_EVER_MAX. */
+enum err store_dead_by_step(struct store_reader *reader, int64_t *out, struct why *why);

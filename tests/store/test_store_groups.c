@@ -76,6 +76,23 @@ static void groups_are_by_step_and_reason(void **state)
     assert_string_equal("ship no van 2\nship timeout 2\n", lines.text);
 }
 
+static void dead_letters_are_counted_by_step(void **state)
+{
+    struct store_scene *f = *state;
+    int64_t dead[STEPS_EVER_MAX] = {[3] = 99};
+
+    must(f, store_dead_by_step(f->reader, dead, &f->why));
+    assert_int_equal(0, dead[3]);
+    add_dead_letters(f);
+    must(f, store_begin(f->store, &f->why));
+    must(f, store_remove_dead(f->store, 3, &f->why));
+    must(f, store_commit(f->store, &f->why));
+    must(f, store_dead_by_step(f->reader, dead, &f->why));
+    assert_int_equal(0, dead[store_step_number(f->store, SLICE("reserve"))]);
+    assert_int_equal(1, dead[store_step_number(f->store, SLICE("charge"))]);
+    assert_int_equal(4, dead[store_step_number(f->store, SLICE("ship"))]);
+}
+
 static bool take_dead(void *self, const struct dead_letter *dead)
 {
     struct store_scene_numbers *numbers = self;
@@ -125,6 +142,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORE_SCENE_TESTS(groups_are_by_step_and_reason),
+        STORE_SCENE_TESTS(dead_letters_are_counted_by_step),
         STORE_SCENE_TESTS(a_group_is_found_at_any_step_or_at_one),
     };
 
