@@ -76,6 +76,7 @@ static void count(struct dofsd *d, const struct event *events, size_t n,
         .failed = totals->failed,
         .retried = totals->retried,
         .rejected = totals->rejected,
+        .by_step = totals->by_step,
     };
 
     memcpy(figures.counts, totals->counts, sizeof(figures.counts));
@@ -126,6 +127,20 @@ static void on_beat(void *self)
         dofsd_watch_beat(d->watch);
 }
 
+/* Those of the configuration are known to the store already. */
+static void name_steps(struct dofsd *d)
+{
+    uint32_t today[STEPS_MAX];
+    struct step_list list = {.n = store_steps(d->store), .today = today};
+
+    for (uint32_t i = 0; i < list.n; i++)
+        d->step_names[i] = store_step_name(d->store, i);
+    list.names = d->step_names;
+    for (size_t i = 0; i < d->config->n_steps; i++)
+        today[list.n_today++] = store_step_number(d->store, d->config->steps[i].name);
+    metrics_set_steps(d->metrics, &list);
+}
+
 /* The engine, and what its commits go to. */
 static enum err open_engine(struct dofsd *d, struct why *why)
 {
@@ -134,6 +149,7 @@ static enum err open_engine(struct dofsd *d, struct why *why)
     enum err e = OK;
 
     d->metrics = metrics_new(&d->clock);
+    name_steps(d);
     publish = (struct publish_parts){d->loop, &d->clock, d->metrics, d->epoch};
     e = publish_open(&d->publish, &publish, why);
     if (e != OK)

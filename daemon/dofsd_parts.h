@@ -49,6 +49,7 @@ struct dofsd {
     struct control *control;
     struct dispatch *dispatch;
     struct children *children;
+    struct slice step_names[STEPS_EVER_MAX]; /* by number, as many as the store knows; its own */
     struct dofsd_pool pools[STORE_POOLS_MAX];
     size_t n_pools;
     struct worker *worker; /* of those that are leased; NULL: none is */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
+#include "daemon/core/step_ages.h"
 #include "daemon/dofsd_parts.h"
 #include "daemon/observe/alarm.h"
 #include "daemon/observe/alarm_hook.h"
@@ -36,12 +37,9 @@ struct watch {
     struct read_job job;
     bool asked;   /* the job is the readers' */
     bool changed; /* something was committed since the job began */
-    struct {
-        bool known;
-        int64_t oldest_due_at; /* of what is queued and due; 0: nothing is, and then */
-        int64_t next_due_at;   /* when the next order is; 0: none waits */
-    } seen;                    /* by the job */
-    struct record records[ALARM_COUNT];
+    bool known;   /* has the job read what it was to? */
+    struct step_ages ages;
+    struct record *records; /* by the alarm's place */
 };
 
 /* ---- what has changed, told ---- */
@@ -68,12 +66,12 @@ static void recorded(struct command *command)
     record->since_at = record->becomes.since_at;
 }
 
-static void record_state(struct watch *watch, enum alarm_id id)
+static void record_state(struct watch *watch, size_t place)
 {
-    struct record *record = &watch->records[id];
+    struct record *record = &watch->records[place];
     struct alarm_row row;
 
-    alarms_get(watch->alarms, id, &row);
+    (void)alarms_get(watch->alarms, place, &row);
     if (record->posted || (record->alarm == row.alarm && record->since_at == row.since_at))
         return;
     sentence(&row, record->reason);
@@ -94,18 +92,17 @@ static void record_state(struct watch *watch, enum alarm_id id)
     record->posted = engine_post_anyway(watch->d->engine, &record->command, NULL) == OK;
 }
 
-static void on_changed(void *self, enum alarm_id id)
+static void on_changed(void *self, size_t place)
 {
     struct watch *watch = self;
     char text[SENTENCE_BYTES];
     struct alarm_row row;
 
-    alarms_get(watch->alarms, id, &row);
+    (void)alarms_get(watch->alarms, place, &row);
     sentence(&row, text);
-    log_line(
-        row.alarm ? LOG_WARNING : LOG_NOTICE,
-        (const struct log_field[]){{"alarm", alarm_name(id)}, {"state", alarm_state(row.alarm)}}, 2,
-        "%s: %s", row.alarm ? "alarm" : "alarm over", text);
+    log_line(row.alarm ? LOG_WARNING : LOG_NOTICE,
+             (const struct log_field[]){{"alarm", row.name.p}, {"state", alarm_state(row.alarm)}},
+             2, "%s: %s", row.alarm ? "alarm" : "alarm over", text);
     alarm_hook_tell(watch->hook, &row);
 }
 
@@ -116,25 +113,14 @@ static void job_run(struct read_job *job, struct store_reader *reader)
 {
     struct watch *watch = job->owner;
     int64_t now = clock_due(&watch->d->clock);
-    struct waiting next = {0};
-    struct store_waiting_ask ask = {.now_us = now, .max = 1, .out = &next};
-    enum err e = store_oldest_queued(reader, now, &watch->seen.oldest_due_at, NULL);
 
-    if (e == OK && watch->seen.oldest_due_at == 0)
-        e = store_waiting(reader, &ask, NULL);
-    watch->seen.next_due_at = next.due_at;
-    watch->seen.known = e == OK;
+    watch->known = step_ages_read(&watch->ages, reader, now, NULL) == OK;
 }
 
-/* < 0: not known. */
-static int64_t oldest_us(const struct watch *watch)
+/* Since a due time, as of now; < 0: not known. */
+static int64_t waited_us(const struct watch *watch, int64_t due_at)
 {
-    int64_t due_at = watch->seen.oldest_due_at;
-    int64_t waited = due_at > 0 ? clock_due(&watch->d->clock) - due_at : 0;
-
-    if (!watch->seen.known)
-        return -1;
-    return waited > 0 ? waited : 0;
+    return watch->known ? step_ages_waited(due_at, clock_due(&watch->d->clock)) : -1;
 }
 
 static double disk_free(const struct watch *watch)
@@ -154,25 +140,63 @@ static int64_t backup_age(const struct dofsd *d)
     return wanted ? backups_age(d->backups) : 0;
 }
 
+static void tell_ages(struct watch *watch)
+{
+    struct metrics *metrics = watch->d->metrics;
+
+    metrics_set_queue_oldest(metrics, waited_us(watch, watch->ages.queued_due_at) / 1000);
+    for (uint32_t i = 0; i < watch->ages.n_steps; i++)
+        metrics_set_step_oldest(metrics, i, waited_us(watch, watch->ages.due_at[i]) / 1000);
+}
+
+/* By number; nothing where there is but one step. */
+static void measure_steps(struct watch *watch, struct alarm_step_figures *out)
+{
+    struct metrics *metrics = watch->d->metrics;
+    const struct step_meter *meter = metrics_steps(metrics);
+    uint32_t shown[STEPS_EVER_MAX];
+    uint32_t n = step_meter_shown(meter, shown);
+
+    for (uint32_t i = 0; i < step_meter_steps(meter); i++) {
+        struct step_counts ended = metrics_step_last(metrics, i, ALARM_RATE_SECONDS);
+
+        out[i] = (struct alarm_step_figures){
+            .dlq_depth = watch->known ? watch->ages.dead[i] : -1,
+            .queue_oldest_us = waited_us(watch, watch->ages.due_at[i]),
+            .done = ended.done,
+            .failed = ended.failed,
+            .processing = step_meter_count(meter, i, STATUS_PROCESSING),
+            .ended = step_meter_ever(meter, i).ended,
+        };
+    }
+    for (uint32_t i = 0; i < n; i++)
+        out[shown[i]].used = true;
+}
+
 static void evaluate(struct watch *watch)
 {
+    struct alarm_step_figures steps[STEPS_EVER_MAX];
+    bool several = step_meter_steps(metrics_steps(watch->d->metrics)) > 1;
     struct metrics_second ended = metrics_last_seconds(watch->d->metrics, ALARM_RATE_SECONDS);
     struct alarm_figures figures = {
         .dlq_depth = engine_totals(watch->d->engine)->dlq_depth,
-        .queue_oldest_us = oldest_us(watch),
+        .queue_oldest_us = waited_us(watch, watch->ages.queued_due_at),
         .fulfilled = ended.fulfilled,
         .failed = ended.failed,
         .disk_free = disk_free(watch),
         .backup_age_us = backup_age(watch->d),
+        .steps = several ? steps : NULL,
     };
     int64_t file_bytes = 0;
 
     store_sizes(watch->d->store, &figures.wal_bytes, &file_bytes);
-    if (watch->seen.known)
-        metrics_set_queue_oldest(watch->d->metrics, figures.queue_oldest_us / 1000);
+    if (watch->known)
+        tell_ages(watch);
+    if (several)
+        measure_steps(watch, steps);
     alarms_evaluate(watch->alarms, &figures, on_changed, watch);
-    for (unsigned i = 0; i < ALARM_COUNT; i++)
-        record_state(watch, (enum alarm_id)i);
+    for (size_t i = 0; i < alarms_places(watch->alarms); i++)
+        record_state(watch, i);
 }
 
 static void job_done(struct read_job *job)
@@ -190,8 +214,9 @@ static void job_done(struct read_job *job)
  */
 static bool outdated(const struct watch *watch)
 {
-    return watch->changed || !watch->seen.known ||
-           (watch->seen.next_due_at > 0 && watch->seen.next_due_at <= clock_due(&watch->d->clock));
+    int64_t next = watch->ages.next_due_at;
+
+    return watch->changed || !watch->known || (next > 0 && next <= clock_due(&watch->d->clock));
 }
 
 /* A query takes its time: it is the readers', the rest follows when it is back. */
@@ -205,6 +230,8 @@ static void look(struct watch *watch)
         evaluate(watch);
         return;
     }
+    step_ages_begin(&watch->ages, watch->d->store, engine_totals(watch->d->engine), true);
+    watch->known = false;
     watch->job = (struct read_job){.run = job_run, .done = job_done, .owner = watch};
     watch->asked = readers_post(watch->d->readers, &watch->job, NULL) == OK;
     watch->changed = !watch->asked;
@@ -262,10 +289,10 @@ static enum err restore(struct watch *watch, struct why *why)
     if (e == OK)
         e = store_alarm_all(reader, take_up, watch->alarms, why);
     store_reader_close(reader);
-    for (unsigned i = 0; i < ALARM_COUNT; i++) {
+    for (size_t i = 0; i < alarms_places(watch->alarms); i++) {
         struct alarm_row row;
 
-        alarms_get(watch->alarms, (enum alarm_id)i, &row);
+        (void)alarms_get(watch->alarms, i, &row);
         watch->records[i].alarm = row.alarm;
         watch->records[i].since_at = row.since_at;
     }
@@ -282,9 +309,11 @@ enum err dofsd_watch_open(struct dofsd *d, struct why *why)
     watch->d = d;
     watch->state_dir = strdup(d->config->state_dir);
     watch->alarms = alarms_new(&d->clock, &d->config->alarms);
+    alarms_set_steps(watch->alarms, d->step_names, store_steps(d->store));
+    watch->records = calloc(alarms_places(watch->alarms), sizeof(*watch->records));
     watch->hook = alarm_hook_new(d->children, d->args->instance);
     alarm_hook_set(watch->hook, d->config->alarms.words);
-    if (watch->state_dir == NULL)
+    if (watch->state_dir == NULL || watch->records == NULL)
         abort();
     d->watch = watch;
     e = restore(watch, why);
@@ -303,5 +332,6 @@ void dofsd_watch_close(struct watch *watch)
     alarm_hook_free(watch->hook);
     alarms_free(watch->alarms);
     free(watch->state_dir);
+    free(watch->records);
     free(watch);
 }

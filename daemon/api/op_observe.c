@@ -1,27 +1,28 @@
 /* stats, events, metrics and health: what the daemon tells about itself. */
 #include "daemon/api/op_handler.h"
 #include "daemon/api/reply_page.h"
+#include "daemon/core/step_ages.h"
 #include "shared/limits.h"
 #include "shared/wire_event.h"
 
 #define METRICS_MAX_BYTES (FRAME_MAX_BYTES - 1024)
 #define PROBLEMS_MAX 3
 
-static enum err run_oldest(struct call *call, struct store_reader *reader, struct why *why)
+static enum err run_ages(struct call *call, struct store_reader *reader, struct why *why)
 {
-    int64_t *due_at = call->state;
-
-    return store_oldest_queued(reader, clock_due(call->parts->clock), due_at, why);
+    return step_ages_read(call->state, reader, clock_due(call->parts->clock), why);
 }
 
 static void reply_stats(struct call *call)
 {
     struct metrics *metrics = call->parts->metrics;
-    const int64_t *due_at = call->state;
-    int64_t waited_us = *due_at == 0 ? 0 : clock_due(call->parts->clock) - *due_at;
+    const struct step_ages *ages = call->state;
+    int64_t now = clock_due(call->parts->clock);
     struct stats *stats = arena_alloc(&call->arena, sizeof(*stats));
 
-    metrics_set_queue_oldest(metrics, waited_us > 0 ? waited_us / 1000 : 0);
+    metrics_set_queue_oldest(metrics, step_ages_waited(ages->queued_due_at, now) / 1000);
+    for (uint32_t i = 0; i < ages->n_steps; i++)
+        metrics_set_step_oldest(metrics, i, step_ages_waited(ages->due_at[i], now) / 1000);
     metrics_stats(metrics, stats);
     wire_reply_stats(&call->out, stats);
     call_reply(call);
@@ -29,8 +30,11 @@ static void reply_stats(struct call *call)
 
 void op_stats(struct call *call)
 {
-    call->state = arena_alloc(&call->arena, sizeof(int64_t));
-    call_read_then(call, run_oldest, reply_stats);
+    struct step_ages *ages = arena_alloc(&call->arena, sizeof(*ages));
+
+    step_ages_begin(ages, call->parts->store, engine_totals(call->parts->engine), false);
+    call->state = ages;
+    call_read_then(call, run_ages, reply_stats);
 }
 
 /* A search through the events, a stretch at a time. */

@@ -16,6 +16,7 @@ struct metrics {
     int64_t second;                              /* the running one, on the clock's scale */
     struct metrics_second seconds[KEPT_SECONDS]; /* by second modulo KEPT_SECONDS */
     struct histogram *submit, *order;
+    struct step_meter *steps;                  /* NULL: none were told */
     int64_t requests[OP_COUNT + 1][ERR_COUNT]; /* the last row: no known operation */
     int64_t request_us[OP_COUNT + 1];
 };
@@ -39,7 +40,13 @@ void metrics_free(struct metrics *metrics)
         return;
     histogram_free(metrics->submit);
     histogram_free(metrics->order);
+    step_meter_free(metrics->steps);
     free(metrics);
+}
+
+void metrics_set_steps(struct metrics *metrics, const struct step_list *list)
+{
+    metrics->steps = step_meter_new(list);
 }
 
 static struct metrics_second *second_at(struct metrics *metrics, int64_t second)
@@ -52,6 +59,8 @@ static struct metrics_second *running_second(struct metrics *metrics)
 {
     int64_t now = clock_mono(metrics->clock) / SECOND_US;
 
+    if (metrics->steps != NULL && metrics->second < now)
+        step_meter_turn(metrics->steps, metrics->second, now);
     if (now - metrics->second >= KEPT_SECONDS) {
         memset(metrics->seconds, 0, sizeof(metrics->seconds));
         metrics->second = now;
@@ -89,9 +98,15 @@ void metrics_committed(struct metrics *metrics, const struct event *events, size
 {
     struct metrics_second *second = running_second(metrics);
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         count_event(metrics, second, &events[i]);
+        if (metrics->steps != NULL && events[i].news == NEWS_ORDER)
+            step_meter_event(metrics->steps, metrics->second, &events[i]);
+    }
+    if (metrics->steps != NULL && totals->by_step != NULL)
+        step_meter_orders(metrics->steps, totals->by_step);
     metrics->totals = *totals;
+    metrics->totals.by_step = NULL;
 }
 
 void metrics_submit_took(struct metrics *metrics, int64_t took_us)
@@ -112,6 +127,24 @@ void metrics_request(struct metrics *metrics, enum op op, enum err result, int64
 void metrics_set_queue_oldest(struct metrics *metrics, int64_t oldest_ms)
 {
     metrics->queue_oldest_ms = oldest_ms;
+}
+
+void metrics_set_step_oldest(struct metrics *metrics, uint32_t step, int64_t oldest_ms)
+{
+    if (metrics->steps != NULL)
+        step_meter_set_oldest(metrics->steps, step, oldest_ms);
+}
+
+const struct step_meter *metrics_steps(struct metrics *metrics)
+{
+    (void)running_second(metrics);
+    return metrics->steps;
+}
+
+struct step_counts metrics_step_last(struct metrics *metrics, uint32_t step, int64_t n)
+{
+    (void)running_second(metrics);
+    return step_meter_last(metrics->steps, step, metrics->second, n);
 }
 
 /* The sum of the last `n` seconds, the running one included. */
@@ -153,6 +186,33 @@ static void fill_series(struct metrics *metrics, struct stats *out)
     }
 }
 
+static void fill_step(const struct metrics *metrics, uint32_t number, struct step_figures *out)
+{
+    const struct step_meter *meter = metrics->steps;
+    struct slice name = step_meter_name(meter, number);
+
+    memcpy(out->name, name.p, name.n);
+    out->queued = step_meter_count(meter, number, STATUS_QUEUED);
+    out->processing = step_meter_count(meter, number, STATUS_PROCESSING);
+    out->retrying = step_meter_count(meter, number, STATUS_RETRYING);
+    out->held = step_meter_count(meter, number, STATUS_HELD);
+    out->failed = step_meter_count(meter, number, STATUS_FAILED);
+    out->undoing = step_meter_count(meter, number, STATUS_UNDOING);
+    out->rate_1m = (double)step_meter_last(meter, number, metrics->second, 60).done / 60.0;
+    out->oldest_ms = step_meter_oldest(meter, number);
+}
+
+static void fill_steps(const struct metrics *metrics, struct stats *out)
+{
+    uint32_t shown[STEPS_EVER_MAX];
+
+    if (metrics->steps == NULL)
+        return;
+    out->n_steps = step_meter_shown(metrics->steps, shown);
+    for (size_t i = 0; i < out->n_steps; i++)
+        fill_step(metrics, shown[i], &out->steps[i]);
+}
+
 void metrics_stats(struct metrics *metrics, struct stats *out)
 {
     int64_t now = clock_mono(metrics->clock);
@@ -172,6 +232,7 @@ void metrics_stats(struct metrics *metrics, struct stats *out)
     out->submit_ms = histogram_quantiles(metrics->submit, now);
     out->order_ms = histogram_quantiles(metrics->order, now);
     fill_series(metrics, out);
+    fill_steps(metrics, out);
 }
 
 struct metrics_second metrics_last_second(struct metrics *metrics)

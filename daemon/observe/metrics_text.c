@@ -61,16 +61,16 @@ static void whole(struct buf *out, const char *name, int64_t value)
 }
 
 /* A label's value: backslash, quote and newline are escaped, as the format asks. */
-static void label(struct buf *out, const char *name, const char *value)
+static void label(struct buf *out, const char *name, struct slice value)
 {
     buf_printf(out, "%s=\"", name);
-    for (; *value != '\0'; value++) {
-        if (*value == '\\' || *value == '"')
+    for (size_t i = 0; i < value.n; i++) {
+        if (value.p[i] == '\\' || value.p[i] == '"')
             buf_add_byte(out, '\\');
-        if (*value == '\n')
+        if (value.p[i] == '\n')
             buf_add_text(out, "\\n");
         else
-            buf_add_byte(out, (uint8_t)*value);
+            buf_add_byte(out, (uint8_t)value.p[i]);
     }
     buf_add_byte(out, '"');
 }
@@ -79,13 +79,13 @@ static void add_info(struct buf *out, const struct metrics_extra *extra)
 {
     family(out, "dofs_info", "gauge", "What runs here; always 1.");
     buf_add_text(out, "dofs_info{");
-    label(out, "version", extra->version);
+    label(out, "version", slice_of(extra->version));
     buf_add_byte(out, ',');
-    label(out, "instance", extra->instance);
+    label(out, "instance", slice_of(extra->instance));
     buf_add_byte(out, ',');
-    label(out, "store", extra->store);
+    label(out, "store", slice_of(extra->store));
     buf_add_byte(out, ',');
-    label(out, "handler", extra->handler);
+    label(out, "handler", slice_of(extra->handler));
     buf_add_text(out, "} 1\n");
     family(out, "dofs_start_time_seconds", "gauge", "When the daemon started, since 1970.");
     buf_printf(out, "dofs_start_time_seconds %.3f\n", (double)extra->started_at / 1e6);
@@ -174,11 +174,80 @@ static void add_requests(struct buf *out, const struct metrics *metrics)
 static void add_alarms(struct buf *out, const struct alarms *alarms)
 {
     family(out, "dofs_alarm", "gauge", "1 while the alarm is raised.");
-    for (unsigned i = 0; i < ALARM_COUNT; i++) {
+    for (size_t i = 0; i < alarms_places(alarms); i++) {
         struct alarm_row row;
 
-        alarms_get(alarms, (enum alarm_id)i, &row);
-        buf_printf(out, "dofs_alarm{name=\"%s\"} %d\n", alarm_name((enum alarm_id)i), row.alarm);
+        if (!alarms_get(alarms, i, &row))
+            continue;
+        buf_add_text(out, "dofs_alarm{");
+        label(out, "name", row.name);
+        buf_printf(out, "} %d\n", row.alarm);
+    }
+}
+
+/* ---- by step ---- */
+
+struct shown {
+    const struct step_meter *meter;
+    uint32_t steps[STEPS_EVER_MAX]; /* their numbers */
+    uint32_t n;
+};
+
+static void step_sample(struct buf *out, const char *name, const struct shown *shown, uint32_t i)
+{
+    buf_printf(out, "%s{", name);
+    label(out, "step", step_meter_name(shown->meter, shown->steps[i]));
+}
+
+static void add_step_orders(struct buf *out, const struct shown *shown)
+{
+    family(out, "dofs_step_orders", "gauge", "Orders at a step, by status.");
+    for (uint32_t i = 0; i < shown->n; i++) {
+        for (unsigned status = STATUS_NONE + 1; status < STATUS_COUNT; status++) {
+            if (status_final((enum status)status))
+                continue;
+            step_sample(out, "dofs_step_orders", shown, i);
+            buf_printf(out, ",status=\"%s\"} %" PRId64 "\n", status_name((enum status)status),
+                       step_meter_count(shown->meter, shown->steps[i], (enum status)status));
+        }
+    }
+}
+
+/* One figure of what goes on at a step. */
+static const struct {
+    const char *name, *help;
+    size_t offset; /* of an int64_t in struct step_counts */
+} step_counters[] = {
+    {"dofs_step_done_total", "How often a step was done, since the daemon started.",
+     offsetof(struct step_counts, done)},
+    {"dofs_step_failed_total", "Orders dead-lettered at a step, since the daemon started.",
+     offsetof(struct step_counts, failed)},
+    {"dofs_step_attempts_failed_total",
+     "Attempts at a step, or at its undo, that failed, since the daemon started.",
+     offsetof(struct step_counts, attempts)},
+};
+
+static void add_steps(struct buf *out, const struct step_meter *meter)
+{
+    struct shown shown = {.meter = meter};
+
+    shown.n = step_meter_shown(meter, shown.steps);
+    add_step_orders(out, &shown);
+    for (size_t row = 0; row < sizeof(step_counters) / sizeof(step_counters[0]); row++) {
+        family(out, step_counters[row].name, "counter", step_counters[row].help);
+        for (uint32_t i = 0; i < shown.n; i++) {
+            struct step_counts counts = step_meter_ever(meter, shown.steps[i]);
+            const void *at = (const char *)&counts + step_counters[row].offset;
+
+            step_sample(out, step_counters[row].name, &shown, i);
+            buf_printf(out, "} %" PRId64 "\n", *(const int64_t *)at);
+        }
+    }
+    family(out, "dofs_step_oldest_seconds", "gauge",
+           "How long the order waits that waits longest for an attempt at a step.");
+    for (uint32_t i = 0; i < shown.n; i++) {
+        step_sample(out, "dofs_step_oldest_seconds", &shown, i);
+        buf_printf(out, "} %.3f\n", (double)step_meter_oldest(meter, shown.steps[i]) / 1000);
     }
 }
 
@@ -199,6 +268,8 @@ void metrics_text(struct metrics *metrics, const struct metrics_extra *extra, st
     metrics_stats(metrics, &stats);
     add_info(out, extra);
     add_orders(out, &stats);
+    if (metrics_steps(metrics) != NULL)
+        add_steps(out, metrics_steps(metrics));
     add_rates(out, &stats);
     add_requests(out, metrics);
     add_net(out, &extra->net);

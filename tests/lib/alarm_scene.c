@@ -38,12 +38,12 @@ int alarm_scene_end(void **state)
     return 0;
 }
 
-static void changed(void *self, enum alarm_id id)
+static void changed(void *self, size_t place)
 {
     struct alarm_scene *scene = self;
 
     scene->changes++;
-    scene->last = id;
+    scene->last = place;
 }
 
 void alarm_scene_look(struct alarm_scene *scene, const struct alarm_figures *figures)
@@ -51,10 +51,10 @@ void alarm_scene_look(struct alarm_scene *scene, const struct alarm_figures *fig
     alarms_evaluate(scene->alarms, figures, changed, scene);
 }
 
-struct alarm_row alarm_scene_row(const struct alarm_scene *scene, enum alarm_id id)
+struct alarm_row alarm_scene_row(const struct alarm_scene *scene, size_t place)
 {
     struct alarm_row row;
 
-    alarms_get(scene->alarms, id, &row);
+    (void)alarms_get(scene->alarms, place, &row);
     return row;
 }

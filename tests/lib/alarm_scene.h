@@ -11,7 +11,7 @@ struct alarm_scene {
     struct hand_clock hand;
     struct alarms *alarms;
     unsigned changes; /* ever */
-    enum alarm_id last;
+    size_t last;      /* whose state changed */
 };
 
 extern const struct alarm_settings alarm_scene_settings; /* as dofs.conf(5) has them */
@@ -23,4 +23,4 @@ int alarm_scene_begin(void **state);
 int alarm_scene_end(void **state);
 
 void alarm_scene_look(struct alarm_scene *scene, const struct alarm_figures *figures);
-struct alarm_row alarm_scene_row(const struct alarm_scene *scene, enum alarm_id id);
+struct alarm_row alarm_scene_row(const struct alarm_scene *scene, size_t place);

@@ -6,16 +6,28 @@
 
 #include "daemon/observe/metrics_text.h"
 
+static const struct slice step_names[] = {{"fulfil", 6}, {"a\"b\\c\nd", 7}};
+static const uint32_t today[] = {1, 0};
+
 static struct buf text_of(const struct metrics_extra *extra)
 {
-    struct metrics_totals totals = {.counts = {[STATUS_HELD] = 3}, .accepted = 12, .dlq_depth = 2};
+    const int64_t by_step[2][STATUS_COUNT] = {{[STATUS_HELD] = 3}, {[STATUS_QUEUED] = 2}};
+    struct metrics_totals totals = {
+        .counts = {[STATUS_HELD] = 3}, .accepted = 12, .dlq_depth = 2, .by_step = by_step};
+    const struct step_list list = {step_names, 2, today, 2};
+    const struct event again = {.entry = ENTRY_RETRY_SCHEDULED,
+                                .from = STATUS_PROCESSING,
+                                .to = STATUS_RETRYING,
+                                .step = step_names[1]};
     struct clock clock;
     struct metrics *metrics = NULL;
     struct buf out;
 
     clock_init(&clock);
     metrics = metrics_new(&clock);
-    metrics_committed(metrics, NULL, 0, &totals);
+    metrics_set_steps(metrics, &list);
+    metrics_committed(metrics, &again, 1, &totals);
+    metrics_set_step_oldest(metrics, 1, 1250);
     metrics_request(metrics, OP_SUBMIT, ERR_BUSY, 1500);
     buf_init(&out, 1 << 20);
     metrics_text(metrics, extra, &out);
@@ -46,6 +58,14 @@ static void figures_stand_under_their_names(void **state)
         "dofs_orders_accepted_total 12\n",
         "dofs_dead_letters 2\n",
         "dofs_success_ratio NaN\n",
+        "dofs_step_orders{step=\"fulfil\",status=\"HELD\"} 3\n",
+        "dofs_step_orders{step=\"fulfil\",status=\"QUEUED\"} 0\n",
+        "dofs_step_orders{step=\"a\\\"b\\\\c\\nd\",status=\"QUEUED\"} 2\n",
+        "dofs_step_done_total{step=\"fulfil\"} 0\n",
+        "dofs_step_failed_total{step=\"a\\\"b\\\\c\\nd\"} 0\n",
+        "dofs_step_attempts_failed_total{step=\"a\\\"b\\\\c\\nd\"} 1\n",
+        "dofs_step_oldest_seconds{step=\"a\\\"b\\\\c\\nd\"} 1.250\n",
+        "dofs_step_oldest_seconds{step=\"fulfil\"} 0.000\n",
         "dofs_submit_seconds{quantile=\"0.99\"} 0\n",
         "dofs_accept_rate{window=\"15m\"} 0\n",
         "dofs_requests_total{op=\"submit\",result=\"busy\"} 1\n",

@@ -1,10 +1,11 @@
 /* The alarms: what each says, and which of them nobody knows of yet. */
 #pragma once
 
+#include "shared/alarm.h"
 #include "shared/limits.h"
 #include "shared/order.h"
 
-#define ALARMS_MAX 32
+#define ALARMS_MAX (ALARM_COUNT + (ALARM_STEP_COUNT * STEPS_EVER_MAX))
 
 struct alarm_line {
     char name[ALARM_NAME_MAX + 1];

@@ -2,11 +2,14 @@
 #include "tui/view/view_alarms.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "shared/alarm.h"
 #include "tui/view/widget.h"
 
-#define NAME_W 13
+#define NAME_W 13 /* or as wide as the longest, up to: */
+#define LONG_NAME_W 20
+#define REST_W 60    /* what a wide line keeps for all else */
 #define FIGURES_W 24 /* "52.0%, limit 50.0%" */
 #define AGO_W 8
 
@@ -53,11 +56,26 @@ static void figure(const struct alarm_line *line, double value, char out[UNITS_T
         units_format_count((int64_t)value, out);
 }
 
+/* Names with steps are longer than those of the instance. */
+static int name_width(const struct alarms *alarms, int width)
+{
+    int longest = NAME_W;
+    int most = width - REST_W > LONG_NAME_W ? width - REST_W : LONG_NAME_W;
+
+    for (size_t i = 0; i < alarms->n; i++) {
+        int n = (int)strlen(alarms->lines[i].name);
+
+        longest = n > longest ? n : longest;
+    }
+    return longest < most ? longest : most;
+}
+
 /* ">! dlq_depth     ALARM 12, limit 5               3m ago  not acknowledged" */
 static void alarm_line(const struct model *m, struct canvas *c, struct span at, size_t i)
 {
     const struct alarm_line *line = &m->alarms.lines[i];
     char value[UNITS_TEXT_MAX], limit[UNITS_TEXT_MAX];
+    int name_w = name_width(&m->alarms, at.w);
     int x = at.x, end = at.x + at.w;
 
     if (i == m->alarms.selected) {
@@ -65,9 +83,10 @@ static void alarm_line(const struct model *m, struct canvas *c, struct span at, 
         if (model_screen(m) == SCREEN_OVERVIEW)
             canvas_cursor(c, x, at.y);
     }
-    (void)canvas_printf(c, span_of(x + 1, at.y, NAME_W + 9), style_of(line), "%s %-*.*s %s",
-                        mark_of(line), NAME_W, NAME_W, line->name, word_of(line));
-    x += NAME_W + 10;
+    (void)canvas_put(c, span_of(x + 1, at.y, 1), slice_of(mark_of(line)), style_of(line));
+    (void)canvas_put_cut(c, span_of(x + 3, at.y, name_w), slice_of(line->name), style_of(line));
+    (void)canvas_put(c, span_of(x + 4 + name_w, at.y, 5), slice_of(word_of(line)), style_of(line));
+    x += name_w + 10;
     figure(line, line->value, value);
     figure(line, line->threshold, limit);
     if (line->threshold > 0)
