@@ -14,11 +14,15 @@ echo "$DOFS_KEY $DOFS_ATTEMPT $$" >>"$place/runs"
 effect() { "$@" <<<"$order"; }
 
 draw() {
-    local reference=${order#*'"reference":"'} seed
+    local reference=${order#*'"reference":"'} seed text code i
     read -r seed <"$place/chaos" || return 1
-    reference=${reference%%'"'*}
-    read -r drawn _ < <(cksum <<<"$seed $reference ${DOFS_KEY#"$DOFS_ORDER_ID"} $DOFS_ATTEMPT")
-    drawn=$((drawn % 1000))
+    text="$seed ${reference%%'"'*} ${DOFS_KEY#"$DOFS_ORDER_ID"} $DOFS_ATTEMPT"
+    drawn=5381
+    for ((i = 0; i < ${#text}; i++)); do
+        printf -v code %d "'${text:i:1}"
+        drawn=$(((drawn * 33 + code) % 1000003))
+    done
+    drawn=$((drawn * 7919 % 1000003 % 1000))
 }
 
 if [ -e "$place/act-$step" ]; then

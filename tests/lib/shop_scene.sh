@@ -63,9 +63,16 @@ kill_daemon() {
     wait "$daemon" 2>/dev/null
 }
 
+# Programs that outlived what ran them: those that have this place among their words.
+end_orphans() {
+    grep -lF "$place/" /proc/[0-9]*/cmdline 2>/dev/null |
+        sed 's|/proc/\([0-9]*\)/.*|\1|' | grep -vx $$ | xargs -r kill -KILL 2>/dev/null
+}
+
 shop_end() {
     while [ ${#workers[@]} -gt 0 ]; do kill_worker 0; done
     stop_daemon
+    end_orphans
     [ -z "${SHOP_KEEP:-}" ] || cp -r "$place" "$SHOP_KEEP"
     scene_end
 }
