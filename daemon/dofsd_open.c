@@ -42,6 +42,7 @@ static enum dofsd_exit exit_of(enum err e)
     case ERR_READ_ONLY:
     case ERR_OUTCOME_UNKNOWN:
     case ERR_INTERNAL:
+    case ERR_DAMAGED:
     case ERR_COUNT:
         break;
     }
@@ -170,7 +171,8 @@ static enum err open_engine(struct dofsd *d, struct why *why)
 /* What works on orders: the attempts, the replays, the tidying up. */
 static enum err open_workers(struct dofsd *d, struct why *why)
 {
-    struct dispatch_parts parts = {d->loop, &d->clock, d->engine, d->readers, NULL};
+    struct dispatch_parts parts = {
+        .loop = d->loop, .clock = &d->clock, .engine = d->engine, .readers = d->readers};
     enum err e = OK;
 
     d->control = control_new(d->engine, engine_totals(d->engine)->paused);

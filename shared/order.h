@@ -75,6 +75,8 @@ struct order {
     size_t n_metadata;
     const struct pair *results;
     size_t n_results;
+    uint64_t fixed, spilled, handed; /* inside only: sums of what is not here, as the store keeps
+                                        them (store_sqlite_sums.c) */
 };
 
 /* Does it wait for an attempt, be it due or not? */

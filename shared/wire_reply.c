@@ -54,7 +54,7 @@ static void put_error(struct buf *out, enum err code, const struct why *why,
 
     mp_put_map(out, 2U + details + later);
     mp_put_str(out, SLICE("code"));
-    mp_put_text(out, err_name(code));
+    mp_put_text(out, err_name(code == ERR_DAMAGED ? ERR_INTERNAL : code));
     mp_put_str(out, SLICE("message"));
     put_sentence(out, slice_of(why != NULL ? why->text : ""));
     if (details)

@@ -46,6 +46,16 @@ static void waits(void *self, const struct waiting *waiting)
         log_debug("order number %" PRId64 " waits where nobody starts it", waiting->id);
 }
 
+static void damaged(void *self, const char *why)
+{
+    const struct dispatch *d = self;
+
+    if (d->parts.damaged != NULL)
+        d->parts.damaged(d->parts.self, why);
+    else
+        log_error("%s", why);
+}
+
 /* ---- the end of each pass ---- */
 
 static bool may_start(const struct dispatch *d)
@@ -158,6 +168,7 @@ enum err dispatch_open(struct dispatch **out, const struct dispatch_parts *parts
     d->parts = *parts;
     d->run.clock = parts->clock;
     d->run.waits = waits;
+    d->run.damaged = damaged;
     d->run.self = d;
     d->timer_at = INT64_MAX;
     if (loop_add_timer(parts->loop, on_time, d, &d->timer) != OK ||

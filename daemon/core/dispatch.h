@@ -25,6 +25,10 @@ struct dispatch_parts {
     struct engine *engine;
     struct readers *readers;
     struct control *control;
+    /* An order does not hold, and so is not begun: its ERR_DAMAGED sentence. Comes again when the
+       windows are filled anew. NULL: it is logged. */
+    void (*damaged)(void *self, const char *why);
+    void *self;
 };
 
 enum err dispatch_open(struct dispatch **out, const struct dispatch_parts *parts, struct why *why);

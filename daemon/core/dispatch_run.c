@@ -57,7 +57,7 @@ static void end_done(struct command *command)
     tell_stored(flight);
     if (goes_on)
         return;
-    if (command->result == ERR_INTERNAL)
+    if (command->result == ERR_INTERNAL || command->result == ERR_DAMAGED)
         log_error("cannot store the end of an attempt: %s", command->why.text);
     flight->stored = true;
     if (!flight->busy)
@@ -118,7 +118,8 @@ static void start_done(struct command *command)
     struct flight *flight = command->owner;
     struct dispatch_pool *pool = flight->owner;
     struct dispatch_run *run = pool->run;
-    bool wrong = command->result == ERR_WRONG_STATE || command->result == ERR_NOT_FOUND;
+    bool damaged = command->result == ERR_DAMAGED;
+    bool wrong = damaged || command->result == ERR_WRONG_STATE || command->result == ERR_NOT_FOUND;
 
     pool->n_starting--;
     run->n_slow -= pool->handler.ops->starts_max > 0;
@@ -127,7 +128,10 @@ static void start_done(struct command *command)
         run_it(run, pool, flight);
         return;
     }
-    /* Not waiting any more: a hint that was wrong. The store failed: it does wait, for later. */
+    if (damaged)
+        run->damaged(run->self, command->why.text);
+    /* Not waiting any more, or for nothing: a hint that was wrong. The store failed: it does wait,
+       for later. */
     flight->again = flight->again || !wrong;
     if (!wrong)
         run->not_before = clock_mono(run->clock) + AGAIN_US;

@@ -14,6 +14,7 @@ struct dispatch_run {
     int64_t not_before; /* by clock_mono: no starts and no looks until then, for the store failed */
     /* An attempt is over whose order waits for another. */
     void (*waits)(void *self, const struct waiting *waiting);
+    void (*damaged)(void *self, const char *why); /* an attempt of such an order was not begun */
     void *self;
 };
 

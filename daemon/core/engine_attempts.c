@@ -19,18 +19,41 @@ static struct slice own_result(const struct order *order)
     return (struct slice){NULL, 0};
 }
 
-/* As it stands now, in the transaction. The arena goes with the commit. */
-static enum err load_whole(struct engine_work *work, int64_t id, const struct order **out,
-                           struct why *why)
+/*
+ * The order, and where it is asked for with all its lists: these before anything is changed, so
+ * that one that does not hold is refused and nothing more. The arena goes with the commit.
+ */
+static enum err load(struct engine_work *work, const struct command *command, struct order *order,
+                     struct order **whole, struct why *why)
 {
-    struct order *whole = arena_alloc(&work->arena, sizeof(*whole));
-    const struct store_load_ask ask = {id, ORDER_WHOLE, &work->arena, whole};
-    enum err e = store_load(work->store, &ask, why);
+    const struct store_load_ask ask = {command->start.order, ORDER_WHOLE, &work->arena, order};
+    enum err e = OK;
 
-    if (e == OK && order_undoes(whole))
-        whole->result = own_result(whole);
-    *out = whole;
-    return e == ERR_NOT_FOUND ? ERR_INTERNAL : e; /* half done must not look refused */
+    if (!command->start.whole)
+        return engine_work_get(work, command->start.order, order, why);
+    e = store_load(work->store, &ask, why);
+    if (e != OK)
+        return e;
+    *whole = arena_alloc(&work->arena, sizeof(**whole));
+    **whole = *order;
+    order->result = (struct slice){NULL, 0};
+    return OK;
+}
+
+/* As it stands now, with the lists that it was loaded with. */
+static void renew_whole(struct order *whole, const struct order *order)
+{
+    struct order loaded = *whole;
+
+    *whole = *order;
+    whole->trail = (struct slice){NULL, 0}; /* the store's */
+    whole->items = loaded.items;
+    whole->n_items = loaded.n_items;
+    whole->metadata = loaded.metadata;
+    whole->n_metadata = loaded.n_metadata;
+    whole->results = loaded.results;
+    whole->n_results = loaded.n_results;
+    whole->result = order_undoes(order) ? own_result(whole) : loaded.result;
 }
 
 /* Steps draw independently of each other; the first one's is the order's. */
@@ -63,24 +86,24 @@ static struct attempt attempt_of(const struct order *order, const struct order *
 enum err engine_attempts_start(struct engine_work *work, struct command *command, struct why *why)
 {
     struct workflow_now now = engine_work_now(work, ENGINE_ACTOR);
-    const struct order *whole = NULL;
-    struct order order;
+    struct order *whole = NULL;
+    struct order order = {0};
     struct decision decision;
     enum err e = OK;
 
     if (work->state.totals.paused || work->state.draining)
         return err_set(why, ERR_WRONG_STATE, "paused or draining: no attempt starts");
-    e = engine_work_get(work, command->start.order, &order, why);
+    e = load(work, command, &order, &whole, why);
     if (e == OK && command->start.in_pool && engine_work_pool(work, &order) != command->start.pool)
         e = err_set(why, ERR_WRONG_STATE, "it is at another step by now");
     if (e == OK)
         e = workflow_start(&now, &order, &decision, why);
     if (e == OK)
         e = engine_work_apply(work, &order, &decision, why);
-    if (e == OK && command->start.whole)
-        e = load_whole(work, order.id, &whole, why);
     if (e != OK)
         return e;
+    if (whole != NULL)
+        renew_whole(whole, &order);
     command->start.attempt = attempt_of(&order, whole);
     return OK;
 }
@@ -140,6 +163,10 @@ static enum err recover_one(struct engine_work *work, int64_t id, struct why *wh
     struct decision decision;
     enum err e = engine_work_get(work, id, &order, why);
 
+    if (e == ERR_DAMAGED) { /* it stays as it is, and the others go on */
+        log_error("not recovered: %s", why->text);
+        return OK;
+    }
     if (e == OK)
         e = workflow_recover(&now, &order, &decision, why);
     return e == OK ? engine_work_apply(work, &order, &decision, why) : e;

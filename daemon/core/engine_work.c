@@ -1,6 +1,7 @@
 /* A transaction in the making: its state, and how a decision about an order is put down in it. */
 #include "daemon/core/engine_work.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "daemon/core/engine_tally.h"
@@ -129,14 +130,9 @@ struct workflow_now engine_work_now(struct engine_work *work, struct slice by)
 
 enum err engine_work_get(struct engine_work *work, int64_t id, struct order *out, struct why *why)
 {
-    enum err e = OK;
-
     if (engine_cache_get(work->cache, id, out))
         return OK;
-    e = store_load(work->store, &(struct store_load_ask){id, ORDER_ROW, &work->arena, out}, why);
-    /* `result` is only written where it is there: what is stored must not be written back. */
-    out->result = (struct slice){NULL, 0};
-    return e;
+    return store_load(work->store, &(struct store_load_ask){id, ORDER_ROW, &work->arena, out}, why);
 }
 
 enum err engine_work_find(struct engine_work *work, const struct uuid *uid, struct order *out,
@@ -145,7 +141,11 @@ enum err engine_work_find(struct engine_work *work, const struct uuid *uid, stru
     int64_t id = 0;
     enum err e = store_find(work->store, uid, &id, why);
 
-    return e == OK ? engine_work_get(work, id, out, why) : e;
+    if (e == OK)
+        e = engine_work_get(work, id, out, why);
+    if (e == OK && uuid_compare(uid, &out->uid) != 0)
+        e = err_set(why, ERR_DAMAGED, "order number %" PRId64 " is found by an id it has not", id);
+    return e;
 }
 
 /* Room for one more of `size` bytes in a list. */
@@ -288,7 +288,11 @@ static enum err store_it(struct engine_work *work, struct order *order, struct d
 
     for (size_t i = 0; i < decision->n_entries; i++)
         decision->entries[i].seq = order->seq;
-    if (decision->n_entries > 0)
+    if (decision->result_add)
+        e = store_add_result(work->store, order, &decision->result, why);
+    if (e == OK && decision->results_clear)
+        e = store_clear_results(work->store, order, why);
+    if (e == OK && decision->n_entries > 0)
         e = store_add_history(work->store, order, decision->entries, decision->n_entries, why);
     if (e == OK)
         e = decision->from == STATUS_NONE ? store_add_order(work->store, order, why)
@@ -297,10 +301,6 @@ static enum err store_it(struct engine_work *work, struct order *order, struct d
         e = add_dead(work, order, why);
     if (e == OK && decision->dead_remove)
         e = store_remove_dead(work->store, order->id, why);
-    if (e == OK && decision->result_add)
-        e = store_add_result(work->store, order->id, &decision->result, why);
-    if (e == OK && decision->results_clear)
-        e = store_clear_results(work->store, order->id, why);
     if (e == OK)
         e = engine_tally_decided(work, order, decision, why);
     return e;

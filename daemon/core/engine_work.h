@@ -91,7 +91,7 @@ struct workflow_now engine_work_now(struct engine_work *work, struct slice by);
 /* Where it waits: STORE_POOL of the step it is at. */
 uint16_t engine_work_pool(const struct engine_work *work, const struct order *order);
 
-/* An order as it stands, without its lists. ERR_NOT_FOUND. */
+/* An order as it stands, without its lists. ERR_NOT_FOUND; ERR_DAMAGED: it is to be left alone. */
 enum err engine_work_get(struct engine_work *work, int64_t id, struct order *out, struct why *why);
 enum err engine_work_find(struct engine_work *work, const struct uuid *uid, struct order *out,
                           struct why *why);

@@ -12,6 +12,8 @@
 /* Fixed, for digests are stored: it tells orders apart, it guards nothing. */
 static const uint8_t key[crypto_shorthash_KEYBYTES] = "DOFS draft sum 1";
 
+static const uint8_t row_key[crypto_shorthash_KEYBYTES] = "DOFS rows' sums";
+
 static uint64_t hash(const void *bytes, size_t n, const uint8_t *with)
 {
     static const uint8_t nothing[1] = {0};
@@ -27,6 +29,11 @@ static uint64_t hash(const void *bytes, size_t n, const uint8_t *with)
 static uint64_t sum(const struct buf *bytes)
 {
     return hash(bytes->data, bytes->len, key);
+}
+
+uint64_t checksum_row(const void *bytes, size_t n)
+{
+    return hash(bytes, n, row_key);
 }
 
 uint64_t checksum_key(const uint8_t seed[CHECKSUM_SEED_BYTES], struct slice text)

@@ -88,7 +88,7 @@ enum err store_save_totals(struct store *store, const struct store_totals *total
     return store->ops->save_totals(store, totals, why);
 }
 
-enum err store_add_order(struct store *store, const struct order *order, struct why *why)
+enum err store_add_order(struct store *store, struct order *order, struct why *why)
 {
     assert(order->id > 0 && order->status != STATUS_NONE);
     return store->ops->add_order(store, order, why);
@@ -100,19 +100,19 @@ enum err store_change_order(struct store *store, const struct order *order, stru
     return store->ops->change_order(store, order, why);
 }
 
-enum err store_add_result(struct store *store, int64_t order, const struct pair *result,
+enum err store_add_result(struct store *store, struct order *order, const struct pair *result,
                           struct why *why)
 {
     assert(result->key.n > 0 && result->value.p != NULL);
     return store->ops->add_result(store, order, result, why);
 }
 
-enum err store_clear_results(struct store *store, int64_t order, struct why *why)
+enum err store_clear_results(struct store *store, struct order *order, struct why *why)
 {
     return store->ops->clear_results(store, order, why);
 }
 
-enum err store_amend_order(struct store *store, const struct order *order, struct why *why)
+enum err store_amend_order(struct store *store, struct order *order, struct why *why)
 {
     assert(order->id > 0 && order->n_items > 0);
     return store->ops->amend_order(store, order, why);
@@ -362,4 +362,10 @@ enum err store_dead_by_step(struct store_reader *reader, int64_t *out, struct wh
 enum err store_probe(struct store_reader *reader, struct why *why)
 {
     return reader->ops->probe(reader, why);
+}
+
+enum err store_verify(struct store_reader *reader, struct store_verify_ask *ask, struct why *why)
+{
+    assert(ask->only != NULL || ask->limit > 0);
+    return reader->ops->verify(reader, ask, why);
 }

@@ -90,16 +90,16 @@ struct store_totals {
 enum err store_load_totals(struct store *store, struct store_totals *out, struct why *why);
 enum err store_save_totals(struct store *store, const struct store_totals *totals, struct why *why);
 
-/* A new order with its items and metadata; `order->id` is given by the caller. */
-enum err store_add_order(struct store *store, const struct order *order, struct why *why);
+/* A new order with its items and metadata; `order->id` is given by the caller. Fills its sums. */
+enum err store_add_order(struct store *store, struct order *order, struct why *why);
 
 /* The changeable part of an order: all but uid, customer, reference, items, metadata, created_at,
-   priority, not_before, total, steps. `result` is written where it is there, else kept. */
+   priority, not_before, total, steps. Its sums are those it was added, loaded or amended with. */
 enum err store_change_order(struct store *store, const struct order *order, struct why *why);
 
 /* The rest of it, but for uid and created_at: what a person may correct while it is HELD or FAILED.
-   Its items and metadata must be there. */
-enum err store_amend_order(struct store *store, const struct order *order, struct why *why);
+   Its items and metadata must be there. Fills its sums: the order is to be changed next. */
+enum err store_amend_order(struct store *store, struct order *order, struct why *why);
 
 /* The entries that the event order->seq wrote. They are put down with the order, which is to be
    added or changed next; what its trail points to is the store's until the one after that. */
@@ -120,6 +120,7 @@ enum err store_add_lease(struct store *store, int64_t order, const struct lease_
 /*
  * Whole or without its lists. ERR_NOT_FOUND. Slices live in the arena. `results`, of an order of
  * several steps, are in the order of its list; with that of the last step once it is FULFILLED.
+ * ERR_DAMAGED for an order that is not what was stored (store_verify.h).
  */
 struct store_load_ask {
     int64_t id;
@@ -200,7 +201,7 @@ struct store_set {
 };
 enum err store_add_set(struct store *store, struct store_set *set, struct why *why);
 enum err store_find_set(struct store *store, const struct uuid *token, struct store_set *out,
-                        struct why *why); /* ERR_NOT_FOUND */
+                        struct why *why); /* ERR_NOT_FOUND, ERR_DAMAGED: no row was returned */
 
 /* The numbers of a listed set from a place on, up to out.max. */
 struct store_set_ask {
@@ -255,7 +256,7 @@ enum err store_retain(struct store *store, struct store_retention *retention, st
 enum err store_reader_open(struct store *store, struct store_reader **out, struct why *why);
 void store_reader_close(struct store_reader *reader); /* takes NULL */
 
-/* Whole. ERR_NOT_FOUND. Slices live in the arena. */
+/* Whole. ERR_NOT_FOUND, ERR_DAMAGED. Slices live in the arena. */
 enum err store_get(struct store_reader *reader, const struct uuid *uid, struct arena *arena,
                    struct order *out, struct why *why);
 

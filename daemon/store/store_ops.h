@@ -4,6 +4,7 @@
 #include "daemon/store/step_names.h"
 #include "daemon/store/store.h"
 #include "daemon/store/store_alarm.h"
+#include "daemon/store/store_verify.h"
 
 /* Each backend's struct begins with one of these. */
 struct store {
@@ -31,12 +32,12 @@ struct store_ops {
     enum err (*load_totals)(struct store *store, struct store_totals *out, struct why *why);
     enum err (*save_totals)(struct store *store, const struct store_totals *totals,
                             struct why *why);
-    enum err (*add_order)(struct store *store, const struct order *order, struct why *why);
+    enum err (*add_order)(struct store *store, struct order *order, struct why *why);
     enum err (*change_order)(struct store *store, const struct order *order, struct why *why);
-    enum err (*add_result)(struct store *store, int64_t order, const struct pair *result,
+    enum err (*add_result)(struct store *store, struct order *order, const struct pair *result,
                            struct why *why);
-    enum err (*clear_results)(struct store *store, int64_t order, struct why *why);
-    enum err (*amend_order)(struct store *store, const struct order *order, struct why *why);
+    enum err (*clear_results)(struct store *store, struct order *order, struct why *why);
+    enum err (*amend_order)(struct store *store, struct order *order, struct why *why);
     enum err (*add_history)(struct store *store, struct order *order, const struct entry *entries,
                             size_t n, struct why *why);
     enum err (*add_events)(struct store *store, const struct event *events, size_t n,
@@ -107,5 +108,6 @@ struct store_ops {
     enum err (*oldest_waiting)(struct store_reader *reader, uint16_t pool, int64_t now_us,
                                int64_t *due_at, struct why *why);
     enum err (*dead_by_step)(struct store_reader *reader, int64_t *out, struct why *why);
+    enum err (*verify)(struct store_reader *reader, struct store_verify_ask *ask, struct why *why);
     enum err (*probe)(struct store_reader *reader, struct why *why);
 };

@@ -77,6 +77,7 @@ static const struct store_ops ops = {
     .oldest_waiting = sqlite_oldest_waiting,
     .dead_by_step = sqlite_dead_by_step,
     .alarms = sqlite_alarms,
+    .verify = sqlite_verify,
     .probe = sqlite_probe,
 };
 

@@ -23,6 +23,8 @@ enum sql {
 struct conn {
     sqlite3 *db;
     sqlite3_stmt *stmts[SQL_COUNT];
+    struct buf sums;       /* scratch: what is summed */
+    int64_t last_unsummed; /* orders up to this number may have no sum; -1: not known yet */
     bool writes;
     bool broken; /* a write or sync failed: nothing may be written again */
 };
@@ -94,6 +96,14 @@ struct conn_kind {
 enum err conn_open(struct conn *conn, const char *path, const struct conn_kind *kind,
                    struct why *why);
 void conn_close(struct conn *conn);
+
+#define SUMS_MAX_BYTES (16UL * 1024 * 1024) /* more than any order has */
+
+static inline void conn_init_sums(struct conn *conn)
+{
+    buf_init(&conn->sums, SUMS_MAX_BYTES);
+    conn->last_unsummed = -1;
+}
 
 /* The code of what SQLite reported, with its text in `why`. What may have damaged the file or left
    a commit in doubt makes a writing connection `broken`. */
@@ -204,10 +214,50 @@ bool events_reader_next(struct events_reader *r, struct event *out);
 /* From the first columns of ORDER_COLUMNS in store_sqlite.def; borrowed until the next step. */
 void order_read(sqlite3_stmt *stmt, struct order *out);
 #define ORDER_ITEMS_COLUMN 22 /* where items follow, in some statements */
+enum {                        /* and in WHOLE_COLUMNS, behind them */
+       COLUMN_METADATA = 23,
+       COLUMN_RESULT,
+       COLUMN_TRAIL,
+       COLUMN_LANE,
+       COLUMN_SPILLED,
+       COLUMN_HANDED,
+       COLUMN_SUM
+};
 enum err order_find(struct conn *conn, const struct uuid *uid, int64_t *id, struct why *why);
 
 /* The first column of each row, up to out->max. */
 enum err ids_read(struct conn *conn, sqlite3_stmt *stmt, struct store_ids *out, struct why *why);
+
+/* ---- sums (store_sqlite_sums.c) ---- */
+
+#define LANE_NONE INT64_MIN
+
+/* Of what is never or seldom changed: goes into order->fixed. Items and metadata as stored. */
+uint64_t sum_fixed(struct buf *scratch, const struct order *order, struct slice items,
+                   struct slice metadata);
+/* Of all of a row; `cancel` as stored. */
+uint64_t sum_order(struct buf *scratch, const struct order *order, int64_t lane,
+                   struct slice cancel);
+/* Of a row of `history`, and of one of `results`. What an order has of a kind is added up, in
+   order->spilled and order->handed. */
+uint64_t sum_spilled(struct buf *scratch, int64_t order, int64_t seq, struct slice entries);
+uint64_t sum_handed(struct buf *scratch, int64_t order, const struct pair *result);
+
+/*
+ * Does the row at hand, of WHOLE_COLUMNS, hold? Fills the sums of `order`, which was read from it.
+ * One of version 1 that nobody has written since has none, and holds. `uid`: whose it must be;
+ * NULL: any. ERR_DAMAGED.
+ */
+enum err sum_check(struct conn *conn, sqlite3_stmt *stmt, struct order *order,
+                   const struct uuid *uid, struct why *why);
+/* Are the rows beside it those that it was written with? In its snapshot. ERR_DAMAGED. */
+enum err sum_check_history(struct conn *conn, const struct order *order, struct why *why);
+enum err sum_check_results(struct conn *conn, const struct order *order, struct why *why);
+enum err sum_damaged(const struct uuid *uid, struct why *why);
+
+/* As store_verify, on any connection (store_sqlite_verify.c). */
+enum err verify_some(struct conn *conn, struct store_verify_ask *ask, struct why *why);
+enum err sqlite_verify(struct store_reader *base, struct store_verify_ask *ask, struct why *why);
 
 /* ---- lists (store_sqlite_match.c) ---- */
 
@@ -268,12 +318,9 @@ enum err sqlite_copy(struct store *base, struct store_copy *copy, struct why *wh
 enum err totals_read(struct conn *conn, struct store_totals *out, struct why *why);
 enum err sqlite_load_totals(struct store *base, struct store_totals *out, struct why *why);
 enum err sqlite_save_totals(struct store *base, const struct store_totals *totals, struct why *why);
-enum err sqlite_add_order(struct store *base, const struct order *order, struct why *why);
+enum err sqlite_add_order(struct store *base, struct order *order, struct why *why);
 enum err sqlite_change_order(struct store *base, const struct order *order, struct why *why);
-enum err sqlite_add_result(struct store *base, int64_t order, const struct pair *result,
-                           struct why *why);
-enum err sqlite_clear_results(struct store *base, int64_t order, struct why *why);
-enum err sqlite_amend_order(struct store *base, const struct order *order, struct why *why);
+enum err sqlite_amend_order(struct store *base, struct order *order, struct why *why);
 enum err sqlite_add_events(struct store *base, const struct event *events, size_t n,
                            struct why *why);
 
@@ -303,6 +350,9 @@ enum err sqlite_get(struct store_reader *base, const struct uuid *uid, struct ar
 /* store_sqlite_steps.c */
 enum err steps_read(struct conn *conn, struct step_names *out, struct why *why);
 enum err sqlite_add_step(struct store *base, struct slice name, struct why *why);
+enum err sqlite_add_result(struct store *base, struct order *order, const struct pair *result,
+                           struct why *why);
+enum err sqlite_clear_results(struct store *base, struct order *order, struct why *why);
 /* Of an order of several steps, in the order of its list; in a snapshot. */
 enum err results_read(struct conn *conn, struct arena *arena, struct order *out, struct why *why);
 

@@ -47,6 +47,7 @@ static enum err open_still(struct conn *conn, const char *path, atomic_bool *sto
     int rc = SQLITE_OK;
 
     *conn = (struct conn){.writes = false};
+    conn_init_sums(conn);
     buf_init(&uri, (size_t)4 * NAME_BYTES);
     buf_add_text(&uri, "file:");
     for (const char *p = path; *p != '\0'; p++) {

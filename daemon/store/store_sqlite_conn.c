@@ -203,6 +203,7 @@ enum err conn_open(struct conn *conn, const char *path, const struct conn_kind *
     enum err e = OK;
 
     *conn = (struct conn){.writes = kind->writes};
+    conn_init_sums(conn);
     rc = sqlite3_open_v2(path, &conn->db, flags, NULL);
     if (rc != SQLITE_OK) {
         e = err_set(why, (rc & 0xff) == SQLITE_NOMEM ? ERR_INTERNAL : ERR_READ_ONLY,
@@ -225,4 +226,5 @@ void conn_close(struct conn *conn)
     }
     (void)sqlite3_close(conn->db);
     conn->db = NULL;
+    buf_done(&conn->sums);
 }

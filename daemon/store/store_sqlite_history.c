@@ -54,6 +54,25 @@ static enum err list_entries(struct conn *conn, int64_t order, const struct stor
     return e == OK ? trail_read(conn, &walk, why) : e;
 }
 
+/* Before anything is handed over. */
+static enum err check_order(struct conn *conn, const struct uuid *uid, int64_t id, struct why *why)
+{
+    sqlite3_stmt *stmt = conn_sql(conn, SQL_LOAD, why);
+    struct order order;
+    enum err e = OK;
+
+    if (stmt != NULL)
+        bind_int(stmt, 1, id);
+    if (!conn_row(conn, stmt, &e, why))
+        return e != OK ? e : sum_damaged(uid, why);
+    order_read(stmt, &order);
+    e = sum_check(conn, stmt, &order, uid, why);
+    if (e == OK)
+        e = sum_check_history(conn, &order, why);
+    (void)sqlite3_reset(stmt);
+    return e;
+}
+
 enum err sqlite_history(struct store_reader *base, const struct store_history_ask *ask,
                         struct why *why)
 {
@@ -67,6 +86,8 @@ enum err sqlite_history(struct store_reader *base, const struct store_history_as
     e = conn_snapshot(conn, why);
     if (e == OK)
         e = order_find(conn, ask->uid, &order, why);
+    if (e == OK)
+        e = check_order(conn, ask->uid, order, why);
     if (e == OK)
         e = list_entries(conn, order, ask, why);
     conn_snapshot_end(conn);

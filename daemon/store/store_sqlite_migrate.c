@@ -138,6 +138,11 @@ static const char *const version_2[] = {
     "STRICT",
     "INSERT INTO customers_moved VALUES(1,1)",
     "CREATE INDEX orders_customer_as_id ON orders(customer_id) WHERE " CUSTOMER_AS_ID,
+    "ALTER TABLE orders ADD COLUMN spilled INTEGER",
+    "ALTER TABLE orders ADD COLUMN handed INTEGER",
+    "ALTER TABLE orders ADD COLUMN sum INTEGER",
+    "CREATE TABLE unsummed(id INTEGER PRIMARY KEY CHECK(id=1),last_order INTEGER NOT NULL)STRICT",
+    "INSERT INTO unsummed SELECT 1,last_order FROM totals",
     NULL,
 };
 

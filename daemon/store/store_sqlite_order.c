@@ -38,16 +38,22 @@ void order_read(sqlite3_stmt *stmt, struct order *out)
     read_cancel(col_slice(stmt, 3), out);
 }
 
-/* Lists and result; what steps handed on is read while the row's statement holds its snapshot. */
+/* Lists and result; what steps handed on is read while the row's statement holds its snapshot, and
+   is checked first: an order without steps has none. */
 static enum err keep_whole(struct conn *conn, sqlite3_stmt *stmt, struct arena *arena,
                            struct order *out, struct why *why)
 {
+    enum err e = OK;
+
     if (!unpack_items(col_slice(stmt, ORDER_ITEMS_COLUMN), arena, out) ||
         !unpack_pairs(col_slice(stmt, ORDER_ITEMS_COLUMN + 1), arena, &out->metadata,
                       &out->n_metadata))
         return err_set(why, ERR_INTERNAL, "order number %lld is corrupt", (long long)out->id);
-    out->result = slice_copy(arena, col_slice(stmt, ORDER_ITEMS_COLUMN + 2));
-    return out->steps.n > 0 ? results_read(conn, arena, out, why) : OK;
+    out->result = slice_copy(arena, col_slice(stmt, COLUMN_RESULT));
+    if (out->steps.n == 0)
+        return OK;
+    e = sum_check_results(conn, out, why);
+    return e == OK ? results_read(conn, arena, out, why) : e;
 }
 
 /* What was borrowed from the row becomes the arena's. */
@@ -70,7 +76,7 @@ enum err sqlite_load(struct store *base, const struct store_load_ask *ask, struc
 {
     struct conn *conn = &sqlite_of(base)->conn;
     bool whole = ask->shape == ORDER_WHOLE;
-    sqlite3_stmt *stmt = conn_sql(conn, whole ? SQL_LOAD_WHOLE : SQL_LOAD_ROW, why);
+    sqlite3_stmt *stmt = conn_sql(conn, SQL_LOAD, why);
     enum err e = OK;
 
     if (stmt != NULL)
@@ -80,8 +86,10 @@ enum err sqlite_load(struct store *base, const struct store_load_ask *ask, struc
                        : err_set(why, ERR_NOT_FOUND, "there is no order number %lld",
                                  (long long)ask->id);
     order_read(stmt, ask->out);
-    ask->out->trail = col_slice(stmt, ORDER_ITEMS_COLUMN + (whole ? 3 : 0));
-    e = keep(ask->arena, ask->out, why);
+    ask->out->trail = col_slice(stmt, COLUMN_TRAIL);
+    e = sum_check(conn, stmt, ask->out, NULL, why);
+    if (e == OK)
+        e = keep(ask->arena, ask->out, why);
     if (e == OK && whole)
         e = keep_whole(conn, stmt, ask->arena, ask->out, why);
     (void)sqlite3_reset(stmt);
@@ -108,7 +116,9 @@ enum err sqlite_get(struct store_reader *base, const struct uuid *uid, struct ar
     if (!conn_row(conn, stmt, &e, why))
         return e != OK ? e : no_such(uid, why);
     order_read(stmt, out);
-    e = keep(arena, out, why);
+    e = sum_check(conn, stmt, out, uid, why);
+    if (e == OK)
+        e = keep(arena, out, why);
     if (e == OK)
         e = keep_whole(conn, stmt, arena, out, why);
     (void)sqlite3_reset(stmt);

@@ -51,22 +51,42 @@ enum err sqlite_add_step(struct store *base, struct slice name, struct why *why)
     return e;
 }
 
-enum err sqlite_add_result(struct store *base, int64_t order, const struct pair *result,
+/* One that is replaced is no longer in the sum. */
+static enum err take_off(struct conn *conn, struct order *order, struct slice step, struct why *why)
+{
+    sqlite3_stmt *stmt = conn_sql(conn, SQL_RESULT_OF, why);
+    enum err e = OK;
+
+    if (stmt != NULL) {
+        bind_int(stmt, 1, order->id);
+        bind_slice(stmt, 2, step);
+    }
+    if (conn_row(conn, stmt, &e, why)) {
+        const struct pair result = {step, col_slice(stmt, 0)};
+
+        order->handed -= sum_handed(&conn->sums, order->id, &result);
+        (void)sqlite3_reset(stmt);
+    }
+    return e;
+}
+
+enum err sqlite_add_result(struct store *base, struct order *order, const struct pair *result,
                            struct why *why)
 {
     struct conn *conn = &sqlite_of(base)->conn;
-    enum err e = OK;
-    sqlite3_stmt *stmt = conn_write_sql(conn, SQL_ADD_RESULT, &e, why);
+    enum err e = take_off(conn, order, result->key, why);
+    sqlite3_stmt *stmt = e == OK ? conn_write_sql(conn, SQL_ADD_RESULT, &e, why) : NULL;
 
     if (stmt == NULL)
         return e;
-    bind_int(stmt, 1, order);
+    order->handed += sum_handed(&conn->sums, order->id, result);
+    bind_int(stmt, 1, order->id);
     bind_slice(stmt, 2, result->key);
     bind_slice(stmt, 3, result->value);
     return conn_run(conn, stmt, why);
 }
 
-enum err sqlite_clear_results(struct store *base, int64_t order, struct why *why)
+enum err sqlite_clear_results(struct store *base, struct order *order, struct why *why)
 {
     struct conn *conn = &sqlite_of(base)->conn;
     enum err e = OK;
@@ -74,7 +94,8 @@ enum err sqlite_clear_results(struct store *base, int64_t order, struct why *why
 
     if (stmt == NULL)
         return e;
-    bind_int(stmt, 1, order);
+    order->handed = 0;
+    bind_int(stmt, 1, order->id);
     return conn_run(conn, stmt, why);
 }
 

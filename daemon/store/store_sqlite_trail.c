@@ -13,7 +13,7 @@
 
 /* ---- writing ---- */
 
-static enum err move_out(struct sqlite_store *store, const struct order *order, int64_t last_seq,
+static enum err move_out(struct sqlite_store *store, struct order *order, int64_t last_seq,
                          struct why *why)
 {
     enum err e = OK;
@@ -24,6 +24,7 @@ static enum err move_out(struct sqlite_store *store, const struct order *order, 
     bind_int(stmt, 1, order->id);
     bind_int(stmt, 2, last_seq);
     bind_blob(stmt, 3, order->trail.p, order->trail.n);
+    order->spilled += sum_spilled(&store->conn.sums, order->id, last_seq, order->trail);
     return conn_run(&store->conn, stmt, why);
 }
 

@@ -110,32 +110,40 @@ enum err sqlite_save_totals(struct store *base, const struct store_totals *total
 
 /* In which lane it waits or runs; none where it does neither. */
 static enum err bind_lane(const struct sqlite_store *store, sqlite3_stmt *stmt, int i,
-                          const struct order *order, struct why *why)
+                          const struct order *order, int64_t *lane, struct why *why)
 {
     uint32_t step = 0;
 
+    *lane = LANE_NONE;
     if (order_running(order)) {
-        bind_int(stmt, i, LANE_RUNNING);
+        *lane = LANE_RUNNING;
     } else if (order_waits(order)) {
         step = step_names_find(&store->base.steps, order->step);
-        bind_int(stmt, i, LANE(STORE_POOL(step, order_undoes(order)), order->priority));
-    } else {
-        (void)sqlite3_bind_null(stmt, i);
+        *lane = LANE(STORE_POOL(step, order_undoes(order)), order->priority);
     }
+    if (*lane != LANE_NONE)
+        bind_int(stmt, i, *lane);
+    else
+        (void)sqlite3_bind_null(stmt, i);
     if (step == STEPS_EVER_MAX)
         return err_set(why, ERR_INTERNAL, "the store does not know the step '%.*s'",
                        SLICE_ARGS(order->step));
     return OK;
 }
 
+static struct slice slice_of_buf(const struct buf *buf)
+{
+    return (struct slice){buf->len > 0 ? (const char *)buf->data : NULL, buf->len};
+}
+
 /* Who asked for a noted cancel, and after a line's end why; neither can hold one. */
 static void bind_cancel(sqlite3_stmt *stmt, int i, const struct order *order, struct buf *out)
 {
+    buf_clear(out);
     if (!order->cancelling) {
         (void)sqlite3_bind_null(stmt, i);
         return;
     }
-    buf_clear(out);
     buf_add(out, order->cancel_by.p, order->cancel_by.n);
     buf_add_text(out, "\n");
     buf_add(out, order->cancel_reason.p, order->cancel_reason.n);
@@ -183,16 +191,18 @@ static void bind_pairs(sqlite3_stmt *stmt, int i, const struct pair *pairs, size
     bind_buf_text(stmt, i, out);
 }
 
-enum err sqlite_add_order(struct store *base, const struct order *order, struct why *why)
+enum err sqlite_add_order(struct store *base, struct order *order, struct why *why)
 {
     struct sqlite_store *store = sqlite_of(base);
+    struct buf *sums = &store->conn.sums;
+    int64_t lane = LANE_NONE;
     enum err e = OK;
     sqlite3_stmt *stmt = conn_write_sql(&store->conn, SQL_ADD_ORDER, &e, why);
 
     if (stmt == NULL)
         return e;
     bind_new_row(stmt, order);
-    e = bind_lane(store, stmt, 26, order, why);
+    e = bind_lane(store, stmt, 26, order, &lane, why);
     if (e != OK)
         return e;
     buf_clear(&store->text);
@@ -201,6 +211,9 @@ enum err sqlite_add_order(struct store *base, const struct order *order, struct 
     bind_pairs(stmt, 24, order->metadata, order->n_metadata, &store->more);
     if (store->text.failed || store->more.failed)
         return err_set(why, ERR_INTERNAL, "the order is too large to be stored");
+    order->fixed = sum_fixed(sums, order, slice_of_buf(&store->text), slice_of_buf(&store->more));
+    order->spilled = order->handed = 0;
+    bind_int(stmt, 28, (int64_t)sum_order(sums, order, lane, (struct slice){NULL, 0}));
     e = conn_run(&store->conn, stmt, why);
     return e == OK ? customers_note(store, order, why) : e;
 }
@@ -208,6 +221,7 @@ enum err sqlite_add_order(struct store *base, const struct order *order, struct 
 enum err sqlite_change_order(struct store *base, const struct order *order, struct why *why)
 {
     struct sqlite_store *store = sqlite_of(base);
+    int64_t lane = LANE_NONE;
     enum err e = OK;
     sqlite3_stmt *stmt = conn_write_sql(&store->conn, SQL_CHANGE_ORDER, &e, why);
 
@@ -215,7 +229,7 @@ enum err sqlite_change_order(struct store *base, const struct order *order, stru
         return e;
     bind_int(stmt, 1, order->id);
     bind_int(stmt, 2, (int64_t)order->status);
-    e = bind_lane(store, stmt, 3, order, why);
+    e = bind_lane(store, stmt, 3, order, &lane, why);
     if (e != OK)
         return e;
     bind_cancel(stmt, 4, order, &store->text);
@@ -232,13 +246,17 @@ enum err sqlite_change_order(struct store *base, const struct order *order, stru
     bind_slice(stmt, 15, order->step);
     bind_slice(stmt, 16, order->result);
     bind_blob(stmt, 17, order->trail.p, order->trail.n);
+    bind_int_or_null(stmt, 18, (int64_t)order->spilled);
+    bind_int_or_null(stmt, 19, (int64_t)order->handed);
+    bind_int(stmt, 20,
+             (int64_t)sum_order(&store->conn.sums, order, lane, slice_of_buf(&store->text)));
     e = conn_run(&store->conn, stmt, why);
     if (e == OK && sqlite3_changes(store->conn.db) != 1)
         e = err_set(why, ERR_NOT_FOUND, "there is no order number %lld", (long long)order->id);
     return e;
 }
 
-enum err sqlite_amend_order(struct store *base, const struct order *order, struct why *why)
+enum err sqlite_amend_order(struct store *base, struct order *order, struct why *why)
 {
     struct sqlite_store *store = sqlite_of(base);
     enum err e = OK;
@@ -258,6 +276,8 @@ enum err sqlite_amend_order(struct store *base, const struct order *order, struc
     bind_int(stmt, 8, order->total_quantity);
     if (store->text.failed || store->more.failed)
         return err_set(why, ERR_INTERNAL, "the order is too large to be stored");
+    order->fixed =
+        sum_fixed(&store->conn.sums, order, slice_of_buf(&store->text), slice_of_buf(&store->more));
     e = conn_run(&store->conn, stmt, why);
     return e == OK ? customers_note(store, order, why) : e;
 }

@@ -35,10 +35,11 @@ uint32_t store_step_number(const struct store *store, struct slice name);
 #define STORE_POOLS_MAX (2 * STEPS_EVER_MAX)
 
 /* What a done step of an order hands on (never absent), in place of an earlier one; or nothing is
-   any more. Gone with the order. Of the last step it is the order's own `result`. */
-enum err store_add_result(struct store *store, int64_t order, const struct pair *result,
+   any more. Gone with the order. Of the last step it is the order's own `result`. The order's sums
+   change: it is to be changed next. */
+enum err store_add_result(struct store *store, struct order *order, const struct pair *result,
                           struct why *why);
-enum err store_clear_results(struct store *store, int64_t order, struct why *why);
+enum err store_clear_results(struct store *store, struct order *order, struct why *why);
 
 /* A waiting order, as dispatch sees it. */
 struct waiting {

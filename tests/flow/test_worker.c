@@ -46,8 +46,11 @@ static int set_up(void **state)
     engine_scene_init(scene, "sqlite");
     assert_int_equal(readers_open(&shop->readers, scene->store, scene->loop, 2, NULL), OK);
     shop->control = control_new(scene->engine, false);
-    parts = (struct dispatch_parts){scene->loop, &scene->clock.clock, scene->engine, shop->readers,
-                                    shop->control};
+    parts = (struct dispatch_parts){.loop = scene->loop,
+                                    .clock = &scene->clock.clock,
+                                    .engine = scene->engine,
+                                    .readers = shop->readers,
+                                    .control = shop->control};
     assert_int_equal(dispatch_open(&shop->dispatch, &parts, NULL), OK);
     ground = (struct worker_parts){scene->loop, &scene->clock.clock,
                                    dispatch_handler_listener(shop->dispatch)};

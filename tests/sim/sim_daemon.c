@@ -95,8 +95,10 @@ static enum err open_handlers(struct world *world, struct why *why)
 
 static enum err open_workers(struct world *world, struct why *why)
 {
-    struct dispatch_parts parts = {world->loop, &world->clock.clock, world->engine, world->readers,
-                                   NULL};
+    struct dispatch_parts parts = {.loop = world->loop,
+                                   .clock = &world->clock.clock,
+                                   .engine = world->engine,
+                                   .readers = world->readers};
     enum err e = OK;
 
     world->control = control_new(world->engine, engine_totals(world->engine)->paused);

@@ -237,7 +237,8 @@ static void the_view_shows_what_steps_handed_on(void **state)
     store_steps_know(&f);
     store_scene_add(&f, &order);
     must(&f, store_begin(f.store, &f.why));
-    must(&f, store_add_result(f.store, 9, &result, &f.why));
+    must(&f, store_add_result(f.store, &order, &result, &f.why));
+    must(&f, store_change_order(f.store, &order, &f.why));
     must(&f, store_commit(f.store, &f.why));
     sql_file_assert(file->path, asked, "reserve<,charge<,ship {\"reserve\":\"shelf \\\"7\\\"\"}");
     order.status = STATUS_FULFILLED;
