@@ -49,11 +49,15 @@ SRC_TESTLIB := $(wildcard tests/lib/*.c)
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
 PROGRAMS := $(BUILD)/dofsd $(BUILD)/dofs
-KINDS := unit store flow cli screen sim
-tests_of = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/$(1)/test_*.c))
+KINDS := unit store flow cli screen sim fault
+# What is loaded before the daemon cannot be where a sanitizer wants to be.
+PRELOADING := $(if $(SAN),%/test_faults %/test_stalls)
+tests_of = $(filter-out $(PRELOADING),\
+	$(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/$(1)/test_*.c)))
 TESTS := $(foreach k,$(KINDS),$(call tests_of,$(k)))
 REPLAYS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 SIM := $(BUILD)/tests/sim/sim
+HURTS = $(PRELOAD) $(HURT)
 
 .PHONY: all deps deps-lint demo test lint layers format format-check install man clean bench bench-deps \
 	bench-overload bench-scale bench-dashboard fuzz hostile cover sim test-fuzz \
@@ -90,6 +94,24 @@ $(SIM): $(call obj,$(wildcard tests/sim/*.c)) $(BUILD)/libtest.a $(BUILD)/libdae
 		$(BUILD)/libshared.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_DAEMON) $(LIBS_SHARED)
+
+# Tests hurt the daemon through a library that is loaded before it.
+PRELOAD := $(BUILD)/tests/fault/preload.so
+$(PRELOAD): tests/fault/fault_preload.c tests/lib/fault_control.h Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -std=c17 -g -O1 $(WARN) -fPIC -shared -o $@ $<
+
+# The daemon with places where it ends when a test says so.
+HURT := $(BUILD)/tests/fault/dofsd
+SRC_HURT := $(shell grep -l 'shared/fault.h' daemon/*.c daemon/*/*.c) tests/fault/fault_point.c
+OBJ_HURT := $(patsubst %.c,$(BUILD)/obj/hurt/%.o,$(SRC_HURT))
+$(OBJ_HURT): $(BUILD)/obj/hurt/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -DDOFS_FAULT_POINTS $(CFLAGS) -MMD -MP -c -o $@ $<
+$(HURT): $(call obj,daemon/main.c) $(OBJ_HURT) $(BUILD)/libdaemon.a $(BUILD)/libshared.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_DAEMON) $(LIBS_SHARED)
+-include $(OBJ_HURT:.o=.d)
 
 $(BUILD)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -143,13 +165,14 @@ demo: deps
 	@tests/demo.sh $(BUILD)
 
 test: deps-test
-	@$(MAKE) --no-print-directory -s -j2 all $(TESTS) $(SIM) $(REPLAYS)
-	@BUILD=$(BUILD) tests/run $(T) -- $(TESTS) $(wildcard tests/cli/test_*.sh tests/flow/test_*.sh \
-		tests/screen/test_*.sh tests/sim/test_*.sh tests/fuzz/test_*.sh)
+	@$(MAKE) --no-print-directory -s -j2 all $(TESTS) $(SIM) $(REPLAYS) $(HURTS)
+	@BUILD=$(BUILD) tests/run $(T) -- $(TESTS) \
+		$(foreach k,$(KINDS) fuzz,$(wildcard tests/$(k)/test_*.sh))
 
 define kind_rule
 test-$(1): deps-test
-	@$$(MAKE) --no-print-directory -s -j2 all $$(call tests_of,$(1)) $(if $(filter sim,$(1)),$$(SIM))
+	@$$(MAKE) --no-print-directory -s -j2 all $$(call tests_of,$(1)) \
+		$(if $(filter sim,$(1)),$$(SIM)) $(if $(filter fault,$(1)),$$(HURTS))
 	@BUILD=$$(BUILD) tests/run $$(T) -- $$(call tests_of,$(1)) $$(wildcard tests/$(1)/test_*.sh)
 endef
 $(foreach k,$(KINDS),$(eval $(call kind_rule,$(k))))

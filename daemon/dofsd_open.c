@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/sys/notify.h"
+#include "shared/fault.h"
 
 #define READER_THREADS 2
 #define PATH_BYTES 4096
@@ -90,7 +91,9 @@ static void on_committed(void *self, const struct commit *commit)
     struct dofsd *d = self;
 
     count(d, commit->events, commit->n_events, &commit->totals);
+    fault_point("before_publish");
     publish_committed(d->publish, commit->events, commit->n_events);
+    fault_point("after_publish");
     if (d->dispatch != NULL && !d->closing)
         dispatch_committed(d->dispatch, commit);
     if (d->replays != NULL && !d->closing)

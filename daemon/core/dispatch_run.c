@@ -1,6 +1,7 @@
 /* The way of an attempt: its start made durable, then run, then its end made durable. */
 #include "daemon/core/dispatch_run.h"
 
+#include "shared/fault.h"
 #include "shared/log.h"
 
 #define AGAIN_US 1000000 /* after the store failed */
@@ -83,6 +84,7 @@ void dispatch_run_ended(void *self, const struct attempt_end *end)
 
     if (flight == NULL || !flight->busy)
         return;
+    fault_point("attempt_ended");
     flight->busy = false;
     pool->n_busy--;
     if (flight->stage == FLIGHT_RUNNING)

@@ -13,6 +13,7 @@
 #include "daemon/core/engine_pace.h"
 #include "daemon/core/engine_thread.h"
 #include "daemon/core/engine_writer.h"
+#include "shared/fault.h"
 
 #define STUCK_US (10 * 1000000LL) /* a transaction that takes longer makes no progress */
 
@@ -47,6 +48,7 @@ static void finish(struct engine *engine, struct engine_handed *handed)
         engine->totals = handed->commit.totals;
         engine->listener.committed(engine->listener.self, &handed->commit);
     }
+    fault_point("before_reply");
     while (command != NULL) {
         struct command *next = command->next; /* `done` may free it, or post it again */
 
@@ -56,6 +58,7 @@ static void finish(struct engine *engine, struct engine_handed *handed)
         command->done(command);
         command = next;
     }
+    fault_point("after_reply");
     if (handed->failed != OK && !engine->told) {
         engine->told = true;
         engine->listener.failed(engine->listener.self, handed->failed, handed->text);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "daemon/core/engine_tally.h"
+#include "shared/fault.h"
 #include "shared/limits.h"
 
 #define CACHE_SLOTS 8192
@@ -69,8 +70,10 @@ enum err engine_work_commit(struct engine_work *work, struct engine_handed *out,
         e = store_add_events(work->store, work->events, work->n_events, why);
     if (e == OK && work->counted)
         e = store_save_totals(work->store, &work->state.totals, why);
+    fault_point("before_commit");
     if (e == OK)
         e = store_commit(work->store, why);
+    fault_point("after_commit");
     if (e != OK) {
         engine_work_rollback(work);
         return e;

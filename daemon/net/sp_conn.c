@@ -7,6 +7,7 @@
 
 #include "daemon/net/sp.h"
 #include "daemon/net/sp_in.h"
+#include "shared/fault.h"
 #include "shared/limits.h"
 
 static void link_conn(struct sp_conn *conn)
@@ -163,6 +164,7 @@ void sp_conn_write(struct sp_conn *conn)
             sp_conn_close(conn, false);
             return;
         }
+        fault_point("after_send");
         net->stats.bytes_out += (uint64_t)n;
         conn->blocked = n == 0;
         if (n > 0)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "daemon/store/store_sqlite_open.h"
+#include "shared/fault.h"
 
 #define CHECK_MAX_BYTES (64LL * 1024 * 1024) /* quick_check takes some 6 ms for each MiB */
 #define TEXT_MAX_BYTES (16UL * 1024 * 1024)
@@ -293,7 +294,9 @@ static int checkpoint(struct sqlite_store *store, int mode)
 
     if (mode != SQLITE_CHECKPOINT_PASSIVE)
         (void)sqlite3_busy_timeout(store->conn.db, RESET_WAIT_MS);
+    fault_point("before_checkpoint");
     rc = sqlite3_wal_checkpoint_v2(store->conn.db, NULL, mode, &in_log, &moved);
+    fault_point("after_checkpoint");
     if (mode != SQLITE_CHECKPOINT_PASSIVE)
         (void)sqlite3_busy_timeout(store->conn.db, BUSY_MS);
     if (rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY) {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "shared/child_spawn.h"
+#include "shared/fault.h"
 #include "shared/child_strays.h"
 #include "daemon/sys/child_talk.h"
 
@@ -248,7 +249,9 @@ enum err child_start(struct children *children, const struct child_spec *spec, s
     enum err e = OK;
 
     (void)snprintf(mark, sizeof(mark), CHILD_MARK "=%d.%" PRIu64, (int)getpid(), child->number);
+    fault_point("before_spawn");
     e = child_spawn(&program, &child->talk.ends, &child->pid, why);
+    fault_point("after_spawn");
     if (e != OK) {
         free_child(child);
         return e;

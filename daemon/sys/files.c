@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "shared/fault.h"
 #include "shared/log.h"
 
 #define TEMPORARY ".dofs-part-"
@@ -105,8 +106,11 @@ void files_sweep(const char *directory)
 /* Some file systems cannot rename without replacing: a second name does the same there. */
 static int name_it(const char *temporary, const char *path)
 {
-    if (renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+    fault_point("before_name");
+    if (renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0) {
+        fault_point("after_name");
         return 0;
+    }
     if (errno != EINVAL && errno != ENOSYS)
         return -1;
     return link(temporary, path) == 0 ? unlink(temporary) : -1;

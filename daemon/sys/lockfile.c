@@ -29,7 +29,10 @@ static int write_pid(int fd)
     char text[32];
     int n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
 
-    return ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)n, 0) == n ? 0 : -1;
+    return TEMP_FAILURE_RETRY(ftruncate(fd, 0)) == 0 &&
+                   TEMP_FAILURE_RETRY(pwrite(fd, text, (size_t)n, 0)) == n
+               ? 0
+               : -1;
 }
 
 enum err lockfile_open(const char *path, struct lockfile **out, struct why *why)

@@ -12,6 +12,7 @@
 
 #include "shared/clock.h"
 #include "tests/lib/daemon_proc_inside.h"
+#include "tests/lib/key_client.h"
 #include "tests/lib/test.h"
 
 #define START_US (20 * 1000000LL)
@@ -88,19 +89,18 @@ static void print_log(const struct daemon_proc *proc)
         (void)fclose(log);
 }
 
-static bool answers(struct daemon_proc *proc)
+/* Asked without libnng, which would wait for another daemon where this one ends. */
+static bool answers(const struct daemon_proc *proc)
 {
     static const struct request info = {.op = OP_INFO};
-    struct client_answer answer;
-    struct buf bytes = {.max = 4096};
-    bool good = false;
+    struct key_client client;
+    uint8_t reply[4096];
+    long len = 0;
 
-    wire_request_write(&bytes, &info, ROLE_NONE);
-    client_ask(proc->client, &bytes, START_US, &answer);
-    good = answer.outcome == CLIENT_ANSWERED;
-    client_answer_done(&answer);
-    buf_done(&bytes);
-    return good;
+    key_client_init(&client, proc->request_url + strlen("ipc://"));
+    len = key_client_ask(&client, &info, reply, sizeof reply);
+    key_client_done(&client);
+    return len > 0;
 }
 
 void daemon_proc_pause(void)
@@ -125,23 +125,24 @@ static void fail_start(struct daemon_proc *proc, const char *why, int code)
     fail_msg("dofsd %s %d", why, code);
 }
 
-static void await_answer(struct daemon_proc *proc)
+/* False when it has ended instead. */
+static bool await_answer(struct daemon_proc *proc, int *code)
 {
     int64_t until = daemon_proc_now() + START_US;
-    int code = 0;
 
     while (!answers(proc)) {
-        if (program_ended(proc->pid, &code)) {
+        if (program_ended(proc->pid, code)) {
             proc->pid = -1;
-            fail_start(proc, "ended with", code);
+            return false;
         }
         if (daemon_proc_now() > until)
             fail_start(proc, "does not answer:", proc->pid);
         daemon_proc_pause();
     }
+    return true;
 }
 
-void daemon_proc_start(struct daemon_proc *proc)
+bool daemon_proc_try_start(struct daemon_proc *proc, int *code)
 {
     char path[256];
     char log_path[96];
@@ -149,30 +150,50 @@ void daemon_proc_start(struct daemon_proc *proc)
     int log = -1;
 
     assert_int_equal(proc->pid, -1);
-    program_path("dofsd", path);
+    program_path(proc->program != NULL ? proc->program : "dofsd", path);
     (void)snprintf(log_path, sizeof log_path, "%s/log", proc->dir);
     log = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     assert_true(log >= 0);
-    proc->pid = program_spawn(argv, NULL, log, log);
+    proc->pid = program_spawn(argv, proc->daemon_env, log, log);
     (void)close(log);
-    await_answer(proc);
+    return await_answer(proc, code);
 }
 
-static int end(struct daemon_proc *proc, int signal)
+void daemon_proc_start(struct daemon_proc *proc)
+{
+    int code = 0;
+
+    if (!daemon_proc_try_start(proc, &code))
+        fail_start(proc, "ended with", code);
+}
+
+void daemon_proc_run_as(struct daemon_proc *proc, const char *program, const char *const *env)
+{
+    proc->program = program;
+    proc->daemon_env = env;
+}
+
+int daemon_proc_await_end(struct daemon_proc *proc)
 {
     int code = 0;
 
     assert_true(proc->pid > 0);
-    (void)kill(proc->pid, signal);
     if (!program_wait(proc->pid, &code)) {
         print_log(proc);
         (void)kill(proc->pid, SIGKILL);
         (void)program_wait(proc->pid, &code);
         proc->pid = -1;
-        fail_msg("dofsd did not end after signal %d", signal);
+        fail_msg("dofsd did not end");
     }
     proc->pid = -1;
     return code;
+}
+
+static int end(struct daemon_proc *proc, int signal)
+{
+    assert_true(proc->pid > 0);
+    (void)kill(proc->pid, signal);
+    return daemon_proc_await_end(proc);
 }
 
 int daemon_proc_stop(struct daemon_proc *proc)

@@ -24,8 +24,16 @@ void daemon_proc_configure(struct daemon_proc *proc, const char *config);
 /* Starts it and waits until it answers `info`; fails the test, with its log, if it ends instead. */
 void daemon_proc_start(struct daemon_proc *proc);
 
-int daemon_proc_stop(struct daemon_proc *proc);  /* SIGTERM; the exit code, < 0: by a signal */
-void daemon_proc_kill(struct daemon_proc *proc); /* SIGKILL, and waits */
+/* The same, but false, with its exit code (< 0: by a signal), when it ends instead. */
+bool daemon_proc_try_start(struct daemon_proc *proc, int *code);
+
+/* From the next start on: another program of the build ("dofsd"), with more in its environment;
+   NULL: as before. Both are borrowed. */
+void daemon_proc_run_as(struct daemon_proc *proc, const char *program, const char *const *env);
+
+int daemon_proc_await_end(struct daemon_proc *proc); /* that comes by itself; the exit code */
+int daemon_proc_stop(struct daemon_proc *proc);      /* SIGTERM; the exit code, < 0: by a signal */
+void daemon_proc_kill(struct daemon_proc *proc);     /* SIGKILL, and waits */
 
 /* A second dofsd with this configuration, to its end; `words` are further arguments (or NULL). */
 void daemon_proc_dofsd(struct daemon_proc *proc, struct program_run *run, const char *const *words);

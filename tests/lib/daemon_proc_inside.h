@@ -12,6 +12,8 @@ struct daemon_proc {
     char request_url[112], events_url[112];
     char env_texts[2][128];
     const char *env[3];
+    const char *program; /* NULL: dofsd */
+    const char *const *daemon_env;
     struct client *client;
     struct json *reply; /* to the last question */
 };
