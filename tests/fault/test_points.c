@@ -1,5 +1,5 @@
 /* The daemon ends at each named point, before and after what can be seen from outside: nothing that
-   was acknowledged is lost, nothing is there twice. POINTS=N: each point N times (2). */
+   was acknowledged is lost, nothing is there twice. POINTS=N: each point N times (1). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -18,7 +18,7 @@
 #define CLIENTS 8
 #define ORDERS 64
 #define KILLED 137
-#define TIMES 2
+#define TIMES 1
 #define PATIENCE_US (60 * 1000000LL)
 
 static const struct point {

@@ -1,4 +1,6 @@
 /* Tests of lockfile: one holder at a time, named by its pid. */
+#include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +51,52 @@ static void a_second_holder_is_refused_with_path_and_pid(void **state)
     assert_non_null(strstr(why.text, pid));
     assert_non_null(strstr(why.text, place->path));
     lockfile_close(first);
+}
+
+/* A holder that ends, and its child that keeps what it has inherited until `go` is closed. */
+static void leave_to_a_child(const char *path, int go[2])
+{
+    struct lockfile *lock = NULL;
+    char byte = 0;
+    int status = 0;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        if (lockfile_open(path, &lock, NULL) != OK)
+            _exit(1);
+        pid = fork();
+        if (pid != 0)
+            _exit(pid < 0);
+        (void)close(go[1]);
+        (void)!read(go[0], &byte, 1);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
+static void *open_it(void *path)
+{
+    struct lockfile *lock = NULL;
+
+    return lockfile_open(path, &lock, NULL) == OK ? lock : NULL;
+}
+
+static void a_dead_holders_child_is_waited_for(void **state)
+{
+    struct place *place = *state;
+    pthread_t thread;
+    void *lock = NULL;
+    int go[2];
+
+    assert_int_equal(pipe2(go, O_CLOEXEC), 0);
+    leave_to_a_child(place->path, go);
+    assert_int_equal(pthread_create(&thread, NULL, open_it, place->path), 0);
+    (void)close(go[1]);
+    assert_int_equal(pthread_join(thread, &lock), 0);
+    (void)close(go[0]);
+    assert_non_null(lock);
+    lockfile_close(lock);
 }
 
 static void a_closed_lock_can_be_taken_again(void **state)
@@ -111,6 +159,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_place, remove_place)
     const struct CMUnitTest tests[] = {
         TEST(a_second_holder_is_refused_with_path_and_pid),
+        TEST(a_dead_holders_child_is_waited_for),
         TEST(a_closed_lock_can_be_taken_again),
         TEST(a_lock_ends_with_its_process),
         TEST(a_symlink_is_not_followed),
