@@ -117,6 +117,16 @@ static enum err check_file(struct sqlite_store *store, struct why *why)
     return conn_error(conn, rc, "be read", why);
 }
 
+/* What is read for it is read once: the cache, which nothing empties, must not grow by it. */
+static enum err check_sparingly(struct sqlite_store *store, struct why *why)
+{
+    enum err e = conn_exec(&store->conn, "PRAGMA cache_size=-512", why);
+
+    if (e == OK)
+        e = check_file(store, why);
+    return e == OK ? conn_exec(&store->conn, WRITER_CACHE, why) : e;
+}
+
 /*
  * In this order: the log, the tables, then all that recovery brought back from the log written and
  * synced, and the directory after it. Only then is anything served.
@@ -124,7 +134,7 @@ static enum err check_file(struct sqlite_store *store, struct why *why)
 static enum err prepare(struct sqlite_store *store, int64_t now_us, struct why *why)
 {
     struct conn *conn = &store->conn;
-    enum err e = check_file(store, why);
+    enum err e = check_sparingly(store, why);
     bool used = e == OK && (conn_pragma(conn, "schema_version") != 0 ||
                             conn_pragma(conn, "application_id") != 0 ||
                             conn_pragma(conn, "user_version") != 0);

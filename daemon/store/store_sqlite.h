@@ -29,6 +29,8 @@ struct conn {
     bool broken; /* a write or sync failed: nothing may be written again */
 };
 
+#define WRITER_CACHE "PRAGMA cache_size=-16384"
+
 struct sqlite_keys;
 
 struct sqlite_store {
@@ -189,6 +191,8 @@ enum err rows_check(struct conn *conn, struct store_checked *out, struct why *wh
 
 /* ---- what is packed into a column (store_sqlite_pack.c) ---- */
 
+/* How pack_items begins an item of that product. */
+void pack_product(struct buf *out, struct slice product);
 void pack_items(struct buf *out, const struct item *items, size_t n);
 void pack_pairs(struct buf *out, const struct pair *pairs, size_t n);
 bool unpack_items(struct slice text, struct arena *arena, struct order *out);
@@ -213,6 +217,9 @@ bool events_reader_next(struct events_reader *r, struct event *out);
 
 /* From the first columns of ORDER_COLUMNS in store_sqlite.def; borrowed until the next step. */
 void order_read(sqlite3_stmt *stmt, struct order *out);
+/* The same from LOOK_COLUMNS: of an order what a list may be asked for by. */
+void order_look(sqlite3_stmt *stmt, struct order *out);
+#define LOOK_ITEMS_COLUMN 10
 #define ORDER_ITEMS_COLUMN 22 /* where items follow, in some statements */
 enum {                        /* and in WHOLE_COLUMNS, behind them */
        COLUMN_METADATA = 23,
@@ -273,6 +280,10 @@ struct match {
     int64_t now_us;
     bool anything; /* nothing but a status is asked for */
     bool items;    /* a row's items have to be read */
+    bool groups;   /* or the group of its reason */
+    struct slice
+        product; /* as an item begins where packed: without it an order is not in the list */
+    struct buf packed;
     struct arena scratch;
     struct buf text;
 };
@@ -288,6 +299,9 @@ struct match_row {
     sqlite3_stmt *stmt;
     int items_column;
 };
+/* Whether a row of LOOK_COLUMNS is worth match_holds: false for most that do not match, cheaply. */
+bool match_may(const struct match *match, sqlite3_stmt *stmt);
+
 /* A `by:` term holds where any entry of the order's history is by such an actor. */
 bool match_holds(struct match *match, struct conn *conn, const struct match_row *row);
 
@@ -433,6 +447,11 @@ enum err sqlite_failed(struct store_reader *base, const struct store_failed_ask 
 /* The dead letter in a row of DEAD_COLUMNS, and what is needed of its order to match it. */
 void dead_read(sqlite3_stmt *stmt, struct dead_letter *out, struct order *order);
 #define DEAD_ITEMS_COLUMN 13
+/* Reads such a row, and says whether it is in the list. */
+bool dead_holds(struct match *match, struct conn *conn, sqlite3_stmt *stmt,
+                struct dead_letter *dead);
+enum err dead_find_group(struct conn *conn, const struct reason_group *group, int64_t *id,
+                         struct why *why);
 #define DEAD_GROUP_COLUMN 14
 enum err sqlite_groups(struct store_reader *base, const struct store_groups_ask *ask,
                        struct why *why);

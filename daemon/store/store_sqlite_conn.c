@@ -187,7 +187,7 @@ static enum err settle(struct conn *conn, const struct conn_kind *kind, struct w
         return e;
     if (!kind->writes)
         return conn_exec(conn, "PRAGMA cache_size=-1024;PRAGMA query_only=ON", why);
-    e = conn_exec(conn, "PRAGMA cache_size=-16384;PRAGMA journal_size_limit=16777216", why);
+    e = conn_exec(conn, WRITER_CACHE ";PRAGMA journal_size_limit=16777216", why);
     if (e == OK)
         e = conn_exec(conn, kind->synced ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=OFF",
                       why);

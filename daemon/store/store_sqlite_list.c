@@ -18,14 +18,12 @@ static bool is_first(const struct walk *walk)
     return walk->ask->page->cursor.p == NULL && !walk->ask->query->has_after;
 }
 
+/* A page that began where the list does is counted on from its end, else from the start. */
 static enum err count(const struct walk *done, const struct store_totals *totals, struct why *why)
 {
     struct store_page *page = done->ask->page;
-    struct walk walk = {.conn = done->conn,
-                        .n_steps = done->n_steps,
-                        .match = done->match,
-                        .ask = done->ask,
-                        .recent = done->recent};
+    bool on = is_first(done) && done->ask->query->sort != SORT_UPDATED;
+    struct walk walk = *done;
     enum err e = OK;
 
     if (done->match->anything) {
@@ -37,9 +35,15 @@ static enum err count(const struct walk *done, const struct store_totals *totals
         return OK;
     }
     walk.counts = true;
-    walk.at = INT64_MAX;
-    walk_choose(&walk, totals);
-    e = walk_by_id(&walk, false, why);
+    walk.stopped = walk.end = false;
+    if (!on) {
+        walk.at = INT64_MAX;
+        walk.n = 0;
+        walk.looked = 0;
+        walk.before = 0;
+        walk_choose(&walk, totals);
+    }
+    e = walk_by_id(&walk, on && done->ask->query->sort == SORT_OLDEST, why);
     page->matched = walk.end ? walk.n : -1;
     return e;
 }

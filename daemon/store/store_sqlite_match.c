@@ -5,6 +5,7 @@
 #include "daemon/store/store_sqlite.h"
 
 #define GROUP_MAX_BYTES 4096
+#define PRODUCT_MAX_BYTES 4096 /* 128 characters, each escaped */
 
 static bool is_plain(struct slice value)
 {
@@ -35,6 +36,8 @@ static void look_at_terms(struct match *match, const struct filter *filter)
             match->anything = false;
         if (term->field == FILTER_PRODUCT || term->field == FILTER_WORD)
             match->items = true;
+        if (term->field == FILTER_GROUP)
+            match->groups = true;
     }
 }
 
@@ -47,6 +50,8 @@ static bool all_absent(const struct match *match)
 
 void match_list(struct match *match, const struct request_list *query, int64_t now_us)
 {
+    struct slice product = {NULL, 0};
+
     *match = (struct match){
         .statuses = query->statuses != 0 ? query->statuses : STATUS_ALL_BITS,
         .customer_id = query->customer_id,
@@ -56,11 +61,16 @@ void match_list(struct match *match, const struct request_list *query, int64_t n
         .from = query->from,
         .to = query->to,
         .now_us = now_us,
-        .items = query->product_id.p != NULL,
     };
     buf_init(&match->text, GROUP_MAX_BYTES);
+    buf_init(&match->packed, PRODUCT_MAX_BYTES);
     match->anything = all_absent(match);
     look_at_terms(match, &query->filter);
+    product = query->product_id.p != NULL ? query->product_id
+                                          : match_value(&query->filter, FILTER_PRODUCT);
+    if (product.p != NULL)
+        pack_product(&match->packed, product);
+    match->product = (struct slice){buf_text(&match->packed), match->packed.len};
 }
 
 void match_dead(struct match *match, const struct dead_query *query, int64_t now_us)
@@ -84,6 +94,23 @@ void match_done(struct match *match)
 {
     arena_done(&match->scratch);
     buf_done(&match->text);
+    buf_done(&match->packed);
+}
+
+static bool has_bytes(struct slice text, struct slice bytes)
+{
+    return text.p != NULL && memmem(text.p, text.n, bytes.p, bytes.n) != NULL;
+}
+
+bool match_may(const struct match *match, sqlite3_stmt *stmt)
+{
+    unsigned status = STATUS_BIT((unsigned)col_int(stmt, 1));
+    int64_t created_at = col_int(stmt, 2);
+
+    if ((match->statuses & status) == 0 || (match->from != 0 && created_at < match->from) ||
+        (match->to != 0 && created_at >= match->to))
+        return false;
+    return match->product.n == 0 || has_bytes(col_slice(stmt, LOOK_ITEMS_COLUMN), match->product);
 }
 
 static bool search_hits(struct slice search, const struct order *order)
@@ -112,10 +139,28 @@ static bool fields_hold(const struct match *match, const struct filter_subject *
            (match->to == 0 || at < match->to);
 }
 
-static bool has_product(const struct filter_subject *subject, struct slice product)
+static void read_items(struct match *match, const struct match_row *row, struct order *out)
 {
-    for (size_t i = 0; i < subject->n_items; i++) {
-        if (slice_eq(subject->items[i].product_id, product))
+    arena_done(&match->scratch);
+    (void)unpack_items(col_slice(row->stmt, row->items_column), &match->scratch, out);
+}
+
+/*
+ * As packed, an item begins by `["id",`. These bytes stand nowhere else, but where an id ends in a
+ * bracket and the one looked for begins by what follows an id: that has a closing bracket in it.
+ */
+static bool has_product(struct match *match, const struct match_row *row)
+{
+    struct slice product = match->product_id;
+    struct order order = {0};
+
+    if (!has_bytes(col_slice(row->stmt, row->items_column), match->product))
+        return false;
+    if (memchr(product.p, ']', product.n) == NULL)
+        return true;
+    read_items(match, row, &order);
+    for (size_t i = 0; i < order.n_items; i++) {
+        if (slice_eq(order.items[i].product_id, product))
             return true;
     }
     return false;
@@ -164,7 +209,7 @@ static struct slice group_of(struct match *match, const struct match_row *row)
 {
     if (row->dead != NULL)
         return row->dead->group;
-    if (row->order->failure_reason.p == NULL || match->filter->n == 0)
+    if (row->order->failure_reason.p == NULL || !match->groups)
         return (struct slice){NULL, 0};
     buf_clear(&match->text);
     text_group(&match->text, row->order->failure_reason);
@@ -192,14 +237,13 @@ bool match_holds(struct match *match, struct conn *conn, const struct match_row 
         return false;
     if (match->search.p != NULL && !search_hits(match->search, order))
         return false;
+    if (match->product_id.p != NULL && !has_product(match, row))
+        return false;
     if (match->items) {
-        arena_done(&match->scratch);
-        (void)unpack_items(col_slice(row->stmt, row->items_column), &match->scratch, &with_items);
+        read_items(match, row, &with_items);
         subject.items = with_items.items;
         subject.n_items = with_items.n_items;
     }
-    if (match->product_id.p != NULL && !has_product(&subject, match->product_id))
-        return false;
     return terms_hold(match, conn, order->id, &subject);
 }
 

@@ -38,6 +38,22 @@ void order_read(sqlite3_stmt *stmt, struct order *out)
     read_cancel(col_slice(stmt, 3), out);
 }
 
+void order_look(sqlite3_stmt *stmt, struct order *out)
+{
+    *out = (struct order){
+        .id = col_int(stmt, 0),
+        .status = (enum status)col_int(stmt, 1),
+        .created_at = col_int(stmt, 2),
+        .attempts = (uint32_t)col_int(stmt, 3),
+        .seq = col_int(stmt, 4),
+        .uid = col_uuid(stmt, 5),
+        .customer_id = col_slice(stmt, 6),
+        .reference = col_slice(stmt, 7),
+        .failure_reason = col_slice(stmt, 8),
+        .step = col_slice(stmt, 9),
+    };
+}
+
 /* Lists and result; what steps handed on is read while the row's statement holds its snapshot, and
    is checked first: an order without steps has none. */
 static enum err keep_whole(struct conn *conn, sqlite3_stmt *stmt, struct arena *arena,

@@ -9,6 +9,16 @@
 
 #include "daemon/store/store_sqlite.h"
 
+void pack_product(struct buf *out, struct slice product)
+{
+    struct json_writer w;
+
+    buf_add_byte(out, '[');
+    json_writer_init(&w, out);
+    json_put_str(&w, product);
+    buf_add_byte(out, ',');
+}
+
 void pack_items(struct buf *out, const struct item *items, size_t n)
 {
     struct json_writer w;

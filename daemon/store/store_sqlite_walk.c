@@ -34,7 +34,7 @@ static void bind_plan(sqlite3_stmt *stmt, const struct walk *walk, enum sql sql)
 
     (void)sqlite3_clear_bindings(stmt);
     bind_int(stmt, 1, walk->at);
-    bind_int(stmt, 2, LOOK_MAX_ROWS);
+    bind_int(stmt, 2, walk->looked < LOOK_MAX_ROWS ? LOOK_MAX_ROWS - walk->looked : 0);
     if (sql == SQL_UID_DOWN || sql == SQL_UID_UP) {
         bind_uuid(stmt, 3, &walk->plan.first);
         bind_uuid(stmt, 4, &walk->plan.last);
@@ -49,6 +49,52 @@ static void bind_plan(sqlite3_stmt *stmt, const struct walk *walk, enum sql sql)
     } else if (sql != SQL_LIST_DOWN && sql != SQL_LIST_UP) {
         bind_slice(stmt, 3, walk->plan.text);
     }
+}
+
+/* Looks at a row of LOOK_COLUMNS; `one` reads the whole of an order that is in the list. */
+static bool look(struct walk *walk, sqlite3_stmt *stmt, sqlite3_stmt *one, enum err *e)
+{
+    struct order order;
+    const struct match_row row = {&order, NULL, stmt, LOOK_ITEMS_COLUMN};
+    int64_t id = col_int(stmt, 0);
+    bool hit = match_may(walk->match, stmt);
+
+    walk->stopped = !walk->counts && walk->n == walk->ask->page->limit;
+    if (walk->stopped)
+        return false;
+    if (hit) {
+        order_look(stmt, &order);
+        hit = (walk->before == 0 || order.seq < walk->before) &&
+              match_holds(walk->match, walk->conn, &row);
+    }
+    if (hit && !walk->counts) {
+        if (walk_step_to(walk->conn, one, id, &order, e))
+            (void)walk_take(walk, one, &order, id);
+        (void)sqlite3_reset(one);
+        return *e == OK && !walk->stopped;
+    }
+    walk->n += hit ? 1 : 0;
+    walk->at = id;
+    walk->looked++;
+    return true;
+}
+
+/* All orders, of which most will not match. */
+static enum err walk_look(struct walk *walk, bool up, struct why *why)
+{
+    sqlite3_stmt *stmt = conn_sql(walk->conn, up ? SQL_LOOK_UP : SQL_LOOK_DOWN, why);
+    sqlite3_stmt *one = conn_sql(walk->conn, SQL_LIST_ONE, why);
+    enum err e = OK;
+    bool more = true;
+
+    if (stmt == NULL || one == NULL)
+        return ERR_INTERNAL;
+    bind_plan(stmt, walk, up ? SQL_LIST_UP : SQL_LIST_DOWN);
+    while (more && conn_row(walk->conn, stmt, &e, why))
+        more = look(walk, stmt, one, &e);
+    (void)sqlite3_reset(stmt);
+    walk->end = !walk->stopped && walk->looked < LOOK_MAX_ROWS;
+    return e;
 }
 
 static enum err walk_rows(struct walk *walk, bool up, struct why *why)
@@ -181,5 +227,8 @@ enum err walk_by_id(struct walk *walk, bool up, struct why *why)
 {
     if (walk->plan.customer)
         return walk_customer(walk, up, why);
-    return walk->plan.gathered ? walk_gathered(walk, up, why) : walk_rows(walk, up, why);
+    if (walk->plan.gathered)
+        return walk_gathered(walk, up, why);
+    return walk->plan.down == SQL_LIST_DOWN && !walk->match->anything ? walk_look(walk, up, why)
+                                                                      : walk_rows(walk, up, why);
 }

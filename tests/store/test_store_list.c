@@ -216,6 +216,83 @@ static void matched_counts_all_that_match(void **state)
     assert_int_equal(-1, page.matched);
 }
 
+static void matched_is_the_same_on_every_page(void **state)
+{
+    struct store_scene *f = *state;
+    const struct list_case cases[] = {
+        {"a product", {.product_id = SLICE("apple")}, "", "12 11 9 8 7 6 4 3 2 1"},
+        {"a product, oldest",
+         {.product_id = SLICE("apple"), .sort = SORT_OLDEST},
+         "",
+         "1 2 3 4 6 7 8 9 11 12"},
+        {"no product", {.product_id = SLICE("app")}, "", ""},
+        {"times", {.from = T0 + 3 * SECOND}, "", "12 11 10 9 8 7 6 5 4 3"},
+        {"search", {.search = SLICE("acme")}, "", "12 10 9 7 6 4 3 1"},
+        {"by update", {.search = SLICE("acme"), .sort = SORT_UPDATED}, "", "12 10 9 7 6 4 3 1"},
+        {"status and product",
+         {.statuses = STATUS_BIT(STATUS_FAILED), .product_id = SLICE("apple")},
+         "",
+         "6 2"},
+        {"attempts", {0}, "attempts>=1", "11 10 8 7 5 4 2 1"},
+    };
+
+    store_scene_add_many(f, 12);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct request_list query = cases[i].query;
+        struct store_page page = {.limit = 3, .count = true};
+        struct store_scene_numbers got = {0};
+        char cursor[STORE_CURSOR_MAX] = "";
+        int64_t first = -1;
+
+        (void)store_scene_filter(f, cases[i].filter, &query.filter);
+        do {
+            must(f, store_list(f->reader,
+                               &(struct store_list_ask){&query, T0 + 100 * SECOND, &page,
+                                                        store_scene_take_order, &got},
+                               &f->why));
+            if (page.cursor.p == NULL)
+                first = page.matched;
+            assert_int_equal(first, page.matched);
+            memcpy(cursor, page.next_cursor, sizeof cursor);
+            page.cursor = slice_of(cursor);
+        } while (cursor[0] != '\0');
+        store_scene_assert_numbers(cases[i].label, &got, cases[i].wanted);
+        assert_int_equal(first, got.n);
+    }
+}
+
+static void a_product_is_found_by_its_whole_id_alone(void **state)
+{
+    static const struct item tricky[] = {{{"x[", 2}, 1}, {{",z", 2}, 2}, {{"a\"b\\", 4}, 3}};
+    struct store_scene *f = *state;
+    const struct list_case cases[] = {
+        {"ends in a bracket", {.product_id = SLICE("x[")}, "", "1"},
+        {"begins by a comma", {.product_id = SLICE(",z")}, "", "1"},
+        {"quotes and backslashes", {.product_id = SLICE("a\"b\\")}, "", "1"},
+        {"part of one", {.product_id = SLICE("b\\")}, "", ""},
+        {"what stands between two", {.product_id = SLICE(",1],[")}, "", ""},
+        {"a term of it", {0}, "\"product:,1],[\"", ""},
+        {"the escapes of another", {.product_id = SLICE("pear \\\"x\\\" \\n")}, "", ""},
+        {"another's", {.product_id = SLICE("pear \"x\" \n")}, "", "2"},
+        {"in other letters", {.product_id = SLICE("Zwetschge\xc3\xa4")}, "", "2"},
+    };
+    struct order order = store_scene_order(1);
+    struct order other = store_scene_order(2);
+
+    order.items = tricky;
+    order.n_items = 3;
+    store_scene_add(f, &order);
+    store_scene_add(f, &other);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct request_list query = cases[i].query;
+        struct store_scene_numbers got;
+
+        (void)store_scene_filter(f, cases[i].filter, &query.filter);
+        store_scene_list_all(f, &query, &got);
+        store_scene_assert_numbers(cases[i].label, &got, cases[i].wanted);
+    }
+}
+
 static bool refuse(void *self, const struct order *order)
 {
     struct store_scene_numbers *numbers = self;
@@ -275,6 +352,8 @@ int main(void)
         STORE_SCENE_TESTS(a_list_behind_an_order_counts_all_that_match),
         STORE_SCENE_TESTS(the_last_changed_order_is_first_by_update),
         STORE_SCENE_TESTS(matched_counts_all_that_match),
+        STORE_SCENE_TESTS(matched_is_the_same_on_every_page),
+        STORE_SCENE_TESTS(a_product_is_found_by_its_whole_id_alone),
         STORE_SCENE_TESTS(a_page_ends_before_the_row_that_was_refused),
         STORE_SCENE_TESTS(a_bad_cursor_is_invalid),
     };
