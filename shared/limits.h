@@ -32,6 +32,7 @@
 #define PREVIEW_KEPT_US (3600 * 1000000LL)
 #define REASON_MAX 256 /* what an operator gives as a reason or note */
 #define RESULT_MAX_BYTES (64 * 1024)
+#define RESULT_CUT_BYTES (48 * 1024) /* of each, where all of them do not fit into a reply */
 #define BATCH_ORDERS_MAX 1000
 #define ORDER_IDS_MAX 1000
 #define PAGE_DEFAULT 50

@@ -77,6 +77,7 @@ struct order {
     size_t n_results;
     uint64_t fixed, spilled, handed; /* inside only: sums of what is not here, as the store keeps
                                         them (store_sqlite_sums.c) */
+    uint32_t cut; /* bit i: results[i] is not whole, for want of room (order_cut_results) */
 };
 
 /* Does it wait for an attempt, be it due or not? */

@@ -1,6 +1,14 @@
 /* Where an order stands in its steps, and what an undo of it comes to. */
 #include "shared/order_steps.h"
 
+#include "shared/limits.h"
+
+#define REST_MAX_BYTES (128 * 1024) /* far above what else there is in an order's map */
+
+_Static_assert(RESULT_MAX_BYTES + REST_MAX_BYTES + (STEPS_MAX * RESULT_CUT_BYTES) <=
+                   FRAME_MAX_BYTES,
+               "an order with cut results fits into a reply");
+
 bool order_has_steps(const struct order *order)
 {
     return steps_count(order->steps) > 1;
@@ -20,6 +28,32 @@ struct slice order_result_of(const struct order *order, struct slice step)
     if (order->status == STATUS_FULFILLED && slice_eq(step, order->step)) /* the last one's */
         return order->result;
     return (struct slice){NULL, 0};
+}
+
+/* At the end of a character. */
+static struct slice cut_text(struct slice text, size_t max)
+{
+    while (max > 0 && ((unsigned char)text.p[max] & 0xC0U) == 0x80U)
+        max--;
+    return (struct slice){text.p, max};
+}
+
+void order_cut_results(struct order *order, struct arena *arena)
+{
+    const size_t max = (size_t)RESULT_CUT_BYTES;
+    struct pair *results = NULL;
+
+    if (order->n_results == 0)
+        return;
+    results = arena_alloc(arena, order->n_results * sizeof(*results));
+    for (size_t i = 0; i < order->n_results; i++) {
+        results[i] = order->results[i];
+        if (results[i].value.n > max) {
+            results[i].value = cut_text(results[i].value, max);
+            order->cut |= 1U << i;
+        }
+    }
+    order->results = results;
 }
 
 size_t order_undo_names(struct slice steps, size_t before, struct buf *out)

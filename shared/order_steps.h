@@ -14,6 +14,12 @@ size_t order_step_at(const struct order *order);
 struct slice order_result_of(const struct order *order, struct slice step);
 
 /*
+ * Cuts each of its results that is longer than RESULT_CUT_BYTES, so that an order which does not
+ * fit into a reply does. Room for the list comes from the arena; the texts stay where they are.
+ */
+void order_cut_results(struct order *order, struct arena *arena);
+
+/*
  * The steps before the `before`-th of a list that have an undo, as their undos run: "pay, reserve";
  * appended to `out`.
  *

@@ -165,15 +165,35 @@ static bool whole_only(const struct wire_row *row)
     return row->kind == WIRE_OWN || row->offset == offsetof(struct order, result);
 }
 
+/* Whose results are cut; a part of its own, that is there only then. */
+static void put_truncated(struct buf *out, const struct order *order)
+{
+    size_t at = 0;
+    uint32_t n = 0;
+
+    mp_put_text(out, "truncated");
+    at = mp_put_list_later(out);
+    for (size_t i = 0; i < order->n_results; i++) {
+        if ((order->cut >> i & 1U) != 0) {
+            mp_put_str(out, order->results[i].key);
+            n++;
+        }
+    }
+    mp_set_list_count(out, at, n);
+}
+
 void wire_order_write(struct buf *out, const struct order *order, enum order_shape shape)
 {
     bool whole = shape == ORDER_WHOLE;
+    bool cut = whole && order->cut != 0;
 
-    mp_put_map(out, order_table.n - (whole ? 0 : ORDER_WHOLE_ONLY));
+    mp_put_map(out, order_table.n - (whole ? 0 : ORDER_WHOLE_ONLY) + cut);
     for (uint32_t i = 0; i < order_table.n; i++) {
         if (whole || !whole_only(&order_rows[i]))
             wire_row_write(out, &order_rows[i], order);
     }
+    if (cut)
+        put_truncated(out, order);
 }
 
 void wire_order_read(struct mp_reader *r, struct arena *arena, struct order *out)

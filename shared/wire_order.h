@@ -17,7 +17,8 @@ void wire_draft_write(struct buf *out, const struct order_draft *draft);
 /* ORDER_WHOLE adds items, metadata, steps, results and result. */
 enum order_shape { ORDER_ROW, ORDER_WHOLE };
 
-/* The order's map, every part of the contract there, nil where it has no value. */
+/* The order's map, every part of the contract there, nil where it has no value; and `truncated`,
+   the steps whose results are cut, where there are any. */
 void wire_order_write(struct buf *out, const struct order *order, enum order_shape shape);
 
 /* Reads either shape; unknown keys are skipped. Slices borrow from the bytes, lists from arena. */

@@ -3,6 +3,7 @@
 
 #include "daemon/handler/attempt_key.h"
 #include "daemon/handler/handler_worker.h"
+#include "shared/order_steps.h"
 #include "shared/wire_lease.h"
 
 static void refuse(struct call *call, enum err e)
@@ -59,7 +60,7 @@ static bool put_lease(struct call *call, const struct worker_given *given, struc
 
     attempt_key(&given->attempt, key);
     row.key = slice_of(key);
-    if (row.undo)
+    if (row.undo && order->cut == 0) /* else it is there already, and whole */
         order->result = result_of(order, given->attempt.step);
     wire_lease_write(&call->out, &row, order);
     if (!call->out.failed)
@@ -88,6 +89,10 @@ static void read_orders(struct read_job *job, struct store_reader *reader)
         lease->result = store_get(reader, &given->attempt.uid, &arena, &order, &call->why);
         if (lease->result == OK)
             room = put_lease(call, given, &order);
+        if (!room && lease->handed == 0) { /* nor would it ever be */
+            order_cut_results(&order, &arena);
+            room = put_lease(call, given, &order);
+        }
         lease->handed += lease->result == OK && room;
         arena_done(&arena);
     }

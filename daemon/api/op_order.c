@@ -2,16 +2,25 @@
 #include "daemon/api/change_walk.h"
 #include "daemon/api/op_handler.h"
 #include "daemon/api/reply_page.h"
+#include "shared/order_steps.h"
 
 static enum err run_get(struct call *call, struct store_reader *reader, struct why *why)
 {
     struct order order = {0};
+    size_t before = 0;
     enum err e = store_get(reader, &call->request.get.order_id, &call->arena, &order, why);
 
     if (e != OK)
         return e;
     wire_reply_ok(&call->out, 1);
     mp_put_text(&call->out, "order");
+    before = call->out.len;
+    wire_order_write(&call->out, &order, ORDER_WHOLE);
+    if (!call->out.failed)
+        return OK;
+    call->out.failed = false;
+    call->out.len = before;
+    order_cut_results(&order, &call->arena);
     wire_order_write(&call->out, &order, ORDER_WHOLE);
     return OK;
 }

@@ -168,11 +168,13 @@ static void count_group(struct previewed *seen, const struct dead_letter *dead)
     struct reason_group *group = NULL;
 
     for (size_t i = 0; i < out->n && group == NULL; i++) {
-        if (slice_eq(out->groups[i].group, dead->group))
+        if (slice_eq(out->groups[i].group, dead->group) &&
+            slice_eq(out->groups[i].step, dead->step))
             group = &out->groups[i];
     }
     if (group == NULL) {
         group = &out->groups[out->n++];
+        group->step = slice_copy(seen->arena, dead->step);
         group->group = slice_copy(seen->arena, dead->group);
         group->failure_reason = slice_copy(seen->arena, dead->failure_reason);
         group->newest_at = dead->failed_at;

@@ -74,6 +74,22 @@ static void show_names_the_steps_with_their_states(void **state)
          "reserve  undoing  yes\n"
          "charge   -        yes\n",
          "noted"},
+        {ORDER(LIST, "'status':'UNDOING','attempts':1,'step':'reserve','cancelling':true,"
+                     "'results':{'reserve':'bin 7','charge':''}"),
+         "reserve  undoing  yes   bin 7\n"
+         "charge   undone   yes\n"
+         "ship     -        -\n",
+         "stopped"},
+        {ORDER(LIST, "'status':'CANCELLED','attempts':1,'step':'reserve',"
+                     "'results':{'reserve':'bin 7'}"),
+         "reserve  undone  yes   bin 7\n"
+         "charge   -       yes\n",
+         "stopped"},
+        {ORDER("[{'step':'reserve','undo':false},{'step':'charge','undo':true}]",
+               "'status':'CANCELLED','attempts':1,'step':'charge','results':{'reserve':''}"),
+         "reserve  done     -\n"
+         "charge   stopped  yes\n",
+         "undone"},
         {ORDER(LIST, "'status':'FULFILLED','attempts':1,'step':'ship','result':'parcel 3'"),
          "charge   done   yes\n"
          "ship     done   -     parcel 3\n",

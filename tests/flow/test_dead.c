@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/lib/daemon_proc.h"
+#include "tests/lib/step_scene.h"
 #include "tests/lib/test.h"
 
 #define REASON "Fulfillment simulation failed"
@@ -96,6 +96,36 @@ static void a_replay_brings_all_dead_letters_back(void **state)
     assert_int_equal(json_size(at(ask_ok(proc, "'op': 'replays'"), "replays")), 1);
 }
 
+static void a_dry_run_of_a_list_tells_the_steps_apart_as_one_of_all_does(void **state)
+{
+    struct daemon_proc *proc = *state;
+    struct order_name first = submit_one(proc, "cust-001");
+    struct held held = step_scene_lease(proc, "pick");
+    struct order_name second;
+    const struct json *reasons = NULL;
+    char which[128];
+
+    step_scene_complete(proc, &held, "");
+    held = step_scene_lease(proc, "pack");
+    (void)ask_ok(proc, "'op': 'fail', 'reason': 'no', 'permanent': true, %s", held_is(&held));
+    second = submit_one(proc, "cust-001");
+    held = step_scene_lease(proc, "pick");
+    (void)ask_ok(proc, "'op': 'fail', 'reason': 'no', 'permanent': true, %s", held_is(&held));
+    (void)snprintf(which, sizeof which, "'order_ids': ['%s', '%s']", first.id, second.id);
+    for (size_t i = 0; i < 2; i++) {
+        reasons =
+            at(ask_ok(proc, "'op': 'replay', 'dry_run': true, %s", i == 0 ? "'all': true" : which),
+               "reasons");
+        assert_int_equal(json_size(reasons), 2);
+        assert_int_equal(int_at(reasons, "0.count"), 1);
+        assert_int_equal(int_at(reasons, "1.count"), 1);
+        assert_true(slice_is(json_text(at(reasons, "0.step")), "pick") ||
+                    slice_is(json_text(at(reasons, "1.step")), "pick"));
+        assert_true(slice_is(json_text(at(reasons, "0.step")), "pack") ||
+                    slice_is(json_text(at(reasons, "1.step")), "pack"));
+    }
+}
+
 static void a_replay_by_filter_takes_what_matches_alone(void **state)
 {
     struct daemon_proc *proc = *state;
@@ -167,6 +197,7 @@ int main(void)
         DAEMON_TEST(a_failing_order_is_dead_after_three_attempts, DAEMON_BAD),
         DAEMON_TEST(the_dead_letters_are_listed_and_summed_up, DAEMON_BAD),
         DAEMON_TEST(a_replay_brings_all_dead_letters_back, DAEMON_BAD),
+        STEP_TEST(a_dry_run_of_a_list_tells_the_steps_apart_as_one_of_all_does, STEP_WORKERS),
         DAEMON_TEST(a_replay_by_filter_takes_what_matches_alone, DAEMON_BAD),
         DAEMON_TEST(a_discarded_order_stays_failed_and_leaves_the_queue, DAEMON_BAD),
         DAEMON_TEST(a_cancelled_dead_letter_leaves_the_queue, DAEMON_BAD),

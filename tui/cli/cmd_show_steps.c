@@ -29,16 +29,25 @@ static const char *state_here(const struct order *order)
     return words[order->status] != NULL ? words[order->status] : "-";
 }
 
-/* What is undone already is not known of one that has no undo, or was not done. */
-static const char *state_of(const struct order *order, size_t i, size_t at)
+/* Of one that the undos have left behind: what it handed on says that it was done. */
+static const char *state_left(const struct order *order, const struct step *step)
 {
+    if (order_result_of(order, step->name).p == NULL)
+        return "-";
+    return step->undo ? "undone" : "done";
+}
+
+static const char *state_of(const struct order *order, const struct step *step, size_t i, size_t at)
+{
+    bool was_done = order_result_of(order, step->name).p != NULL;
+
     if (at == STEP_NONE || order->status == STATUS_CANCELLED)
-        return i == at ? state_here(order) : "-";
+        return i == at && !was_done ? state_here(order) : state_left(order, step);
     if (i < at)
         return "done";
     if (i == at)
         return state_here(order);
-    return order_undoes(order) ? "-" : "next";
+    return order_undoes(order) ? state_left(order, step) : "next";
 }
 
 void cmd_show_steps(const struct cmd_run *run, const struct order *order)
@@ -55,7 +64,7 @@ void cmd_show_steps(const struct cmd_run *run, const struct order *order)
         struct slice result = order_result_of(order, step.name);
 
         table_cell(table, step.name);
-        table_cell(table, slice_of(state_of(order, i, at)));
+        table_cell(table, slice_of(state_of(order, &step, i, at)));
         table_cell(table, step.undo ? SLICE("yes") : SLICE("-"));
         table_cell(table, slice_cut(&result, '\n'));
     }
