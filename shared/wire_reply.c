@@ -252,7 +252,10 @@ static enum err read_error(struct mp_reader *r, struct why *why)
     if (code.p == NULL || message.p == NULL)
         return err_set(why, ERR_MALFORMED, "a refusal without code and message");
     (void)err_from_name(code.p, code.n, &e);
-    (void)err_set(why, e, "%.*s", SLICE_ARGS(message));
+    if (message.n > 0 && message.p[0] != '\0')
+        (void)err_set(why, e, "%.*s", SLICE_ARGS(message));
+    else /* there is always something to show */
+        (void)err_set(why, e, "%s", err_name(e));
     if (why != NULL && wire_reply_find(error.p, error.n, "retry_after_ms", &value) &&
         mp_peek(&value) == MP_INT) {
         int64_t ms = mp_int(&value);
