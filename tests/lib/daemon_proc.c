@@ -17,6 +17,8 @@
 
 #define START_US (20 * 1000000LL)
 #define POLL_US 2000
+#define GENTLE_US 300000
+#define AT_ONCE_US (5 * 1000000LL)
 #define WORDS_MAX 48
 
 static void write_file(const char *path, const char *text)
@@ -63,12 +65,40 @@ struct daemon_proc *daemon_proc_new(const char *config)
     return proc;
 }
 
+static bool ends_within(struct daemon_proc *proc, int64_t us)
+{
+    int64_t until = daemon_proc_now() + us;
+    int code = 0;
+
+    while (!program_ended(proc->pid, &code)) {
+        if (daemon_proc_now() > until)
+            return false;
+        daemon_proc_pause();
+    }
+    proc->pid = -1;
+    return true;
+}
+
+/* In order if it can: only then its end is tried, too, and coverage and leaks are told. The second
+   signal has it wait for nothing that runs. */
+static void end_for_good(struct daemon_proc *proc)
+{
+    static const int signals[] = {SIGTERM, SIGINT};
+
+    for (size_t i = 0; i < 2; i++) {
+        (void)kill(proc->pid, signals[i]);
+        if (ends_within(proc, i == 0 ? GENTLE_US : AT_ONCE_US))
+            return;
+    }
+    daemon_proc_kill(proc);
+}
+
 void daemon_proc_free(struct daemon_proc *proc)
 {
     if (proc == NULL)
         return;
     if (proc->pid > 0)
-        daemon_proc_kill(proc);
+        end_for_good(proc);
     client_close(proc->client);
     json_free(proc->reply);
     program_dir_remove(proc->dir);

@@ -11,7 +11,7 @@ unset TMUX DOFS_INSTANCE DOFS_THEME NO_COLOR
 t() { tmux -S "$place/tmux.sock" -u -f /dev/null "$@"; }
 clean() {
     t kill-server 2>/dev/null
-    [ -n "$daemon" ] && kill -KILL "$daemon" 2>/dev/null
+    [ -n "$daemon" ] && kill "$daemon" 2>/dev/null
     wait 2>/dev/null
     rm -rf "$place"
 }
