@@ -7,7 +7,9 @@
 #include "shared/log.h"
 
 #define FIRST_US (60 * 1000000LL)
-#define EVERY_US (3600 * 1000000LL)
+#define EVERY_MAX_US (3600 * 1000000LL)
+#define EVERY_MIN_US 1000000LL
+#define EVERY_SHARE 10   /* what is kept for ten hours is looked for each hour */
 #define MORE_US 200000LL /* between two helpings, so that orders have their turn */
 #define AT_ONCE 200
 
@@ -42,6 +44,21 @@ static struct store_retention rows(const struct retention *retention)
     return rows;
 }
 
+/* How often to look: what is kept shortest should not be there for much longer. */
+static int64_t every(const struct retention *retention)
+{
+    const struct retention_settings *kept = &retention->settings;
+    const int64_t all[] = {kept->fulfilled, kept->cancelled, kept->rejected, kept->discarded,
+                           kept->events};
+    int64_t us = EVERY_MAX_US;
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        if (all[i] > 0 && all[i] / EVERY_SHARE < us)
+            us = all[i] / EVERY_SHARE;
+    }
+    return us > EVERY_MIN_US ? us : EVERY_MIN_US;
+}
+
 static void set_timer(struct retention *retention, int64_t delay)
 {
     loop_timer_set(retention->timer, clock_mono(retention->clock) + delay);
@@ -58,7 +75,8 @@ static void done(struct command *command)
     }
     if (command->result != OK)
         log_warning("cannot remove what is old: %s", command->why.text);
-    set_timer(retention, command->result == OK && command->retain.more ? MORE_US : EVERY_US);
+    set_timer(retention,
+              command->result == OK && command->retain.more ? MORE_US : every(retention));
 }
 
 static void on_time(void *self)
@@ -109,5 +127,11 @@ void retention_close(struct retention *retention)
 
 void retention_set(struct retention *retention, const struct retention_settings *settings)
 {
+    int64_t delay = FIRST_US;
+
     retention->settings = *settings;
+    if (every(retention) < delay)
+        delay = every(retention);
+    if (!retention->asked)
+        set_timer(retention, delay);
 }
