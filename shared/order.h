@@ -45,6 +45,8 @@ struct order {
     struct uuid uid;
     enum status status;
     uint8_t priority;
+    uint8_t n_done;  /* inside only, for the writer: how many steps of the list were done, be it
+                        before  a replay from the start; 0 where there is one step */
     bool cancelling; /* a cancel was noted during the attempt (PROCESSING), is being carried out
                         (UNDOING), or came to a halt at an undo (FAILED) */
     uint32_t attempts;

@@ -293,8 +293,6 @@ static enum err store_it(struct engine_work *work, struct order *order, struct d
         decision->entries[i].seq = order->seq;
     if (decision->result_add)
         e = store_add_result(work->store, order, &decision->result, why);
-    if (e == OK && decision->results_clear)
-        e = store_clear_results(work->store, order, why);
     if (e == OK && decision->n_entries > 0)
         e = store_add_history(work->store, order, decision->entries, decision->n_entries, why);
     if (e == OK)

@@ -55,7 +55,6 @@ struct decision {
     bool dead_remove;  /* one goes */
     bool result_add;   /* what a done step hands on, while another follows: */
     struct pair result;
-    bool results_clear; /* all steps are to be done anew */
 };
 
 /* What came in, and when. */

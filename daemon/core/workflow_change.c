@@ -54,7 +54,6 @@ static void replay(const struct workflow_now *now, const struct workflow_ask *as
         workflow_steps_undo(now, order, step, (struct entry){0}, out);
         return;
     }
-    out->results_clear = ask->from_start && order->steps.n > 0;
     workflow_steps_forget_cancel(order);
     workflow_steps_go(now->settings, order, step);
     decision_take(now, order, change, out);

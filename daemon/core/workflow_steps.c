@@ -63,6 +63,8 @@ void workflow_steps_done(const struct workflow_now *now, struct order *order,
     decision_add_of_attempt(now, order, change.entry, ABSENT, out);
     out->result_add = true;
     out->result = (struct pair){order->step, end->result.p != NULL ? end->result : SLICE("")};
+    if (next > order->n_done)
+        order->n_done = (uint8_t)next;
     workflow_steps_go(now->settings, order, next);
     if (order->cancelling)
         workflow_steps_cancel(now, order, CAUSE_CANCEL_NOTED, out);
@@ -97,11 +99,18 @@ void workflow_steps_undo(const struct workflow_now *now, struct order *order, si
     decision_add(now, asked, out);
 }
 
+/* The last step that is to be undone. An earlier round may have come further than this one. */
+static size_t last_undo(const struct order *order)
+{
+    size_t at = workflow_steps_at(order);
+
+    return steps_undo_before(order->steps, at > order->n_done ? at : order->n_done);
+}
+
 void workflow_steps_cancel(const struct workflow_now *now, struct order *order, enum cause cause,
                            struct decision *out)
 {
-    size_t undo = cause == CAUSE_UNDONE ? STEP_NONE
-                                        : steps_undo_before(order->steps, workflow_steps_at(order));
+    size_t undo = cause == CAUSE_UNDONE ? STEP_NONE : last_undo(order);
     struct change change = status_change(order->status, cause);
     struct entry entry = {.by = order->cancel_by, .detail = order->cancel_reason};
 

@@ -107,11 +107,6 @@ enum err store_add_result(struct store *store, struct order *order, const struct
     return store->ops->add_result(store, order, result, why);
 }
 
-enum err store_clear_results(struct store *store, struct order *order, struct why *why)
-{
-    return store->ops->clear_results(store, order, why);
-}
-
 enum err store_amend_order(struct store *store, struct order *order, struct why *why)
 {
     assert(order->id > 0 && order->n_items > 0);

@@ -36,7 +36,6 @@ struct store_ops {
     enum err (*change_order)(struct store *store, const struct order *order, struct why *why);
     enum err (*add_result)(struct store *store, struct order *order, const struct pair *result,
                            struct why *why);
-    enum err (*clear_results)(struct store *store, struct order *order, struct why *why);
     enum err (*amend_order)(struct store *store, struct order *order, struct why *why);
     enum err (*add_history)(struct store *store, struct order *order, const struct entry *entries,
                             size_t n, struct why *why);

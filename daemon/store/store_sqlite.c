@@ -34,7 +34,6 @@ static const struct store_ops ops = {
     .change_order = sqlite_change_order,
     .add_step = sqlite_add_step,
     .add_result = sqlite_add_result,
-    .clear_results = sqlite_clear_results,
     .amend_order = sqlite_amend_order,
     .add_history = sqlite_add_history,
     .add_events = sqlite_add_events,

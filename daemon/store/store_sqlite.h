@@ -366,9 +366,10 @@ enum err steps_read(struct conn *conn, struct step_names *out, struct why *why);
 enum err sqlite_add_step(struct store *base, struct slice name, struct why *why);
 enum err sqlite_add_result(struct store *base, struct order *order, const struct pair *result,
                            struct why *why);
-enum err sqlite_clear_results(struct store *base, struct order *order, struct why *why);
 /* Of an order of several steps, in the order of its list; in a snapshot. */
 enum err results_read(struct conn *conn, struct arena *arena, struct order *out, struct why *why);
+/* Its n_done: steps are done in their order, and each hands something on. */
+enum err results_count(struct conn *conn, struct order *out, struct why *why);
 
 /* store_sqlite_waiting.c */
 enum err sqlite_waiting(struct store_reader *base, struct store_waiting_ask *ask, struct why *why);

@@ -106,6 +106,8 @@ enum err sqlite_load(struct store *base, const struct store_load_ask *ask, struc
     e = sum_check(conn, stmt, ask->out, NULL, why);
     if (e == OK)
         e = keep(ask->arena, ask->out, why);
+    if (e == OK && ask->out->steps.n > 0)
+        e = results_count(conn, ask->out, why);
     if (e == OK && whole)
         e = keep_whole(conn, stmt, ask->arena, ask->out, why);
     (void)sqlite3_reset(stmt);

@@ -86,19 +86,6 @@ enum err sqlite_add_result(struct store *base, struct order *order, const struct
     return conn_run(conn, stmt, why);
 }
 
-enum err sqlite_clear_results(struct store *base, struct order *order, struct why *why)
-{
-    struct conn *conn = &sqlite_of(base)->conn;
-    enum err e = OK;
-    sqlite3_stmt *stmt = conn_write_sql(conn, SQL_REMOVE_RESULTS, &e, why);
-
-    if (stmt == NULL)
-        return e;
-    order->handed = 0;
-    bind_int(stmt, 1, order->id);
-    return conn_run(conn, stmt, why);
-}
-
 /* Absent: the step has not handed anything on. */
 static enum err read_one(struct conn *conn, struct arena *arena, int64_t order, struct pair *out,
                          struct why *why)
@@ -118,15 +105,26 @@ static enum err read_one(struct conn *conn, struct arena *arena, int64_t order, 
     return e;
 }
 
+/* From where on results are of rounds before a replay from the start, and not to be shown. */
+static size_t shown(const struct order *order)
+{
+    size_t at = steps_find(order->steps, order->step);
+
+    if (at == STEP_NONE || status_final(order->status) || order_undoes(order))
+        return STEPS_MAX;
+    return at;
+}
+
 enum err results_read(struct conn *conn, struct arena *arena, struct order *out, struct why *why)
 {
     size_t n = steps_count(out->steps);
     struct pair *pairs = arena_alloc(arena, n * sizeof *pairs);
+    size_t upto = shown(out);
     struct step step;
     enum err e = OK;
 
     out->results = pairs;
-    for (size_t i = 0; e == OK && steps_at(out->steps, i, &step); i++) {
+    for (size_t i = 0; e == OK && i < upto && steps_at(out->steps, i, &step); i++) {
         struct pair *pair = &pairs[out->n_results];
 
         pair->key = step.name;
@@ -135,5 +133,18 @@ enum err results_read(struct conn *conn, struct arena *arena, struct order *out,
             pair->value = out->result.p != NULL ? out->result : SLICE("");
         out->n_results += pair->value.p != NULL;
     }
+    return e;
+}
+
+enum err results_count(struct conn *conn, struct order *out, struct why *why)
+{
+    sqlite3_stmt *stmt = conn_sql(conn, SQL_COUNT_RESULTS, why);
+    int64_t n = 0;
+    enum err e = OK;
+
+    if (stmt != NULL)
+        bind_int(stmt, 1, out->id);
+    e = conn_number(conn, stmt, &n, why);
+    out->n_done = (uint8_t)n;
     return e;
 }

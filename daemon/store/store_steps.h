@@ -34,12 +34,14 @@ uint32_t store_step_number(const struct store *store, struct slice name);
 #define STORE_POOL(step_number, undo) ((uint16_t)(2 * (step_number) + ((undo) ? 1 : 0)))
 #define STORE_POOLS_MAX (2 * STEPS_EVER_MAX)
 
-/* What a done step of an order hands on (never absent), in place of an earlier one; or nothing is
-   any more. Gone with the order. Of the last step it is the order's own `result`. The order's sums
-   change: it is to be changed next. */
+/*
+ * What a done step of an order hands on (never absent), in place of an earlier one. Gone with the
+ * order; of the last step it is the order's own `result`. The order's sums change: it is to be
+ * changed next. What was done before a replay from the start is kept, for it may have to be undone,
+ * but is not among the `results` of an order that has not come to that step again.
+ */
 enum err store_add_result(struct store *store, struct order *order, const struct pair *result,
                           struct why *why);
-enum err store_clear_results(struct store *store, struct order *order, struct why *why);
 
 /* A waiting order, as dispatch sees it. */
 struct waiting {

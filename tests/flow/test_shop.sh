@@ -64,6 +64,21 @@ check "all its steps ran, under a new key" ran \
     "0-open 0-reserve 0-charge 0-ship 1-ship 2-open 2-reserve 2-charge 2-ship"
 check "the first charge was given back" holds 1 2 1
 
+act ship give-up
+order
+check "another fails at ship" at ship FAILED
+act open fail
+check "replayed from the start" run 0 dofs replay "$id" --from start
+check "it does not come as far" at open RETRYING
+check "it does not show what it has not done again" is .results '{}'
+check "a cancel" cancel '.[0].status == "UNDOING"'
+normal open
+normal ship
+check "undoes what was done in the first round" await is .status CANCELLED
+check "all of it" ran \
+    "0-open 0-reserve 0-charge 0-ship 1-open 1-charge-undo 1-reserve-undo 1-open-undo"
+check "nothing of it is left" holds 0 1 1
+
 # A cancel wherever it may find an order.
 act reserve wait
 order
@@ -103,7 +118,7 @@ check "a cancel of it changes nothing" cancel '.[0].status == "UNDOING"'
 check "nor does another" cancel '.[0].status == "UNDOING"'
 check "nor does it try anything" undo_waits
 check "a hold is refused" run 1 dofs hold "$id"
-check "stock and money are kept so far" holds 2 1 0
+check "stock and money are kept so far" holds 1 1 0
 run 0 dofs retry "$id"
 check "an undo that fails to the end is a dead letter" at charge FAILED
 normal charge-undo

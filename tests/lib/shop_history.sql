@@ -33,11 +33,8 @@ CREATE TABLE undone AS
     FROM told JOIN steps USING (step) WHERE type = 'undone';
 SELECT 'undone out of turn:', order_id, place FROM undone WHERE place <> from_end - 1;
 SELECT 'not undone, or more than was done:', order_id FROM
-    (SELECT order_id, (SELECT place FROM told AS t JOIN steps USING (step)
-                       WHERE t.order_id = orders.order_id AND type = 'step_done'
-                       ORDER BY n DESC) AS last_done,
-            (SELECT max(place) FROM undone WHERE undone.order_id = orders.order_id) AS last_undone,
-            EXISTS (SELECT 1 FROM told WHERE told.order_id = orders.order_id
-                        AND type = 'replayed') AS replayed
+    (SELECT order_id, (SELECT max(place) FROM told JOIN steps USING (step)
+                       WHERE told.order_id = orders.order_id AND type = 'step_done') AS furthest,
+            (SELECT max(place) FROM undone WHERE undone.order_id = orders.order_id) AS from_there
      FROM orders WHERE status = 'CANCELLED')
-    WHERE last_undone IS NOT last_done AND NOT replayed OR last_undone > last_done;
+    WHERE from_there IS NOT furthest;

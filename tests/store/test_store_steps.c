@@ -203,114 +203,6 @@ static void a_list_by_status_has_those_of_every_step_once(void **state)
     }
 }
 
-/* ---- results ---- */
-
-/* The order's own row goes with it: it says what is beside it. No step: nothing any more. */
-static void add_result(struct store_scene *f, int64_t id, const char *step, const char *text)
-{
-    const struct pair result = {slice_of(step), slice_of(text)};
-    struct order order = {0};
-
-    must(f,
-         store_load(f->store, &(struct store_load_ask){id, ORDER_ROW, &f->arena, &order}, &f->why));
-    must(f, store_begin(f->store, &f->why));
-    if (step[0] != '\0')
-        must(f, store_add_result(f->store, &order, &result, &f->why));
-    else
-        must(f, store_clear_results(f->store, &order, &f->why));
-    must(f, store_change_order(f->store, &order, &f->why));
-    must(f, store_commit(f->store, &f->why));
-}
-
-/* "reserve=shelf 7 charge=" */
-static void assert_results(struct store_scene *f, int64_t id, const char *wanted)
-{
-    struct uuid uid = store_scene_uid(id);
-    struct order got = {0}, loaded = {0};
-    char text[256] = "";
-    size_t len = 0;
-
-    must(f, store_get(f->reader, &uid, &f->arena, &got, &f->why));
-    for (size_t i = 0; i < got.n_results; i++)
-        len += (size_t)snprintf(text + len, sizeof text - len, "%s%.*s=%.*s", i > 0 ? " " : "",
-                                SLICE_ARGS(got.results[i].key), SLICE_ARGS(got.results[i].value));
-    assert_string_equal(wanted, text);
-    must(f, store_load(f->store, &(struct store_load_ask){id, ORDER_WHOLE, &f->arena, &loaded},
-                       &f->why));
-    assert_int_equal(got.n_results, loaded.n_results);
-}
-
-static void an_order_is_read_with_its_list(void **state)
-{
-    struct store_scene *f = *state;
-    struct order order = store_steps_order(1, "reserve", STATUS_QUEUED),
-                 usual = store_scene_order(2);
-    struct order got = {0};
-
-    store_steps_know(f);
-    store_scene_add(f, &order);
-    store_scene_add(f, &usual);
-    must(f, store_load(f->store, &(struct store_load_ask){1, ORDER_ROW, &f->arena, &got}, &f->why));
-    assert_true(slice_is(got.steps, STORE_STEPS) && slice_is(got.step, "reserve"));
-    must(f, store_get(f->reader, &usual.uid, &f->arena, &got, &f->why));
-    assert_null(got.steps.p);
-    assert_true(slice_is(got.step, "fulfil") && got.n_results == 0);
-}
-
-static void results_come_in_the_order_of_the_list(void **state)
-{
-    struct store_scene *f = *state;
-    struct order order = store_steps_order(1, "ship", STATUS_QUEUED);
-    struct order other = store_steps_order(2, "charge", STATUS_QUEUED);
-
-    store_steps_know(f);
-    store_scene_add(f, &order);
-    store_scene_add(f, &other);
-    assert_results(f, 1, "");
-    add_result(f, 1, "reserve", "shelf 7");
-    add_result(f, 1, "charge", "");
-    add_result(f, 2, "reserve", "shelf 8");
-    assert_results(f, 1, "reserve=shelf 7 charge=");
-    add_result(f, 1, "reserve", "shelf 9"); /* a replay from the start did it again */
-    assert_results(f, 1, "reserve=shelf 9 charge=");
-    add_result(f, 1, "", "");
-    assert_results(f, 1, "");
-    assert_results(f, 2, "reserve=shelf 8");
-}
-
-static void a_fulfilled_order_has_the_result_of_its_last_step_too(void **state)
-{
-    struct store_scene *f = *state;
-    struct order order = store_steps_order(1, "ship", STATUS_PROCESSING);
-
-    store_steps_know(f);
-    store_scene_add(f, &order);
-    add_result(f, 1, "reserve", "shelf 7");
-    must(f,
-         store_load(f->store, &(struct store_load_ask){1, ORDER_ROW, &f->arena, &order}, &f->why));
-    order.result = SLICE("parcel 12");
-    store_scene_change(f, &order, STATUS_FULFILLED);
-    assert_results(f, 1, "reserve=shelf 7 ship=parcel 12");
-}
-
-static void results_go_with_their_order(void **state)
-{
-    struct store_scene *f = *state;
-    struct order order = store_steps_order(1, "ship", STATUS_CANCELLED);
-    struct store_retention retention = {.limit = 10};
-
-    store_steps_know(f);
-    store_scene_add(f, &order);
-    add_result(f, 1, "reserve", "shelf 7");
-    retention.ended_before[STATUS_CANCELLED] = T0 + 90 * SECOND;
-    must(f, store_begin(f->store, &f->why));
-    must(f, store_retain(f->store, &retention, &f->why));
-    must(f, store_commit(f->store, &f->why));
-    assert_int_equal(1, retention.removed);
-    store_scene_add(f, &order); /* another one of the same number */
-    assert_results(f, 1, "");
-}
-
 /* ---- totals ---- */
 
 static struct store_totals save_and_load(struct store_scene *f, const struct store_totals *totals)
@@ -391,10 +283,6 @@ int main(void)
         STORE_SCENE_TESTS(the_oldest_is_told_of_all_that_is_queued_and_of_each_pool),
         STORE_SCENE_TESTS(an_undo_under_way_runs),
         STORE_SCENE_TESTS(a_list_by_status_has_those_of_every_step_once),
-        STORE_SCENE_TESTS(an_order_is_read_with_its_list),
-        STORE_SCENE_TESTS(results_come_in_the_order_of_the_list),
-        STORE_SCENE_TESTS(a_fulfilled_order_has_the_result_of_its_last_step_too),
-        STORE_SCENE_TESTS(results_go_with_their_order),
         STORE_SCENE_TESTS(what_is_at_a_step_is_kept),
         STORE_SCENE_TESTS(of_a_single_step_all_that_is_not_final_is_at_it),
         STORE_SCENE_TESTS(what_is_removed_is_counted_by_its_step),

@@ -149,16 +149,16 @@ static void the_output_is_kept_for_the_undo_of_a_cancelled_step(void **state)
     assert_true(decision.result_add && slice_is(decision.result.value, "paid"));
 }
 
-static void only_a_replay_from_the_start_forgets_the_results(void **state)
+static void a_replay_counts_its_rounds_and_has_no_reason_yet(void **state)
 {
     static const struct {
         const char *label, *step, *steps;
-        bool undo, from_start, clear;
+        bool undo, from_start;
     } rows[] = {
-        {"on at the step", "charge", STORY_LIST, false, false, false},
-        {"from the start", "charge", STORY_LIST, false, true, true},
-        {"an undo, from the start", "charge", STORY_LIST, true, true, false},
-        {"one step, from the start", "fulfil", NULL, false, true, false},
+        {"on at the step", "charge", STORY_LIST, false, false},
+        {"from the start", "charge", STORY_LIST, false, true},
+        {"an undo, from the start", "charge", STORY_LIST, true, true},
+        {"one step, from the start", "fulfil", NULL, false, true},
     };
 
     (void)state;
@@ -174,10 +174,8 @@ static void only_a_replay_from_the_start_forgets_the_results(void **state)
         order.cancelling = rows[i].undo;
         order.failure_reason = SLICE("no");
         assert_int_equal(workflow_change(&scene.now, &ask, &order, &decision, NULL), OK);
-        if (decision.results_clear != rows[i].clear || decision.result_add)
-            fail_msg("%s: %d", rows[i].label, decision.results_clear);
-        assert_int_equal(order.replays, 1);
-        assert_null(order.failure_reason.p);
+        if (decision.result_add || order.replays != 1 || order.failure_reason.p != NULL)
+            fail_msg("%s: %u", rows[i].label, order.replays);
     }
 }
 
@@ -291,7 +289,7 @@ int main(void)
         cmocka_unit_test(an_order_is_accepted_under_todays_list),
         cmocka_unit_test(a_done_step_hands_its_output_on),
         cmocka_unit_test(the_output_is_kept_for_the_undo_of_a_cancelled_step),
-        cmocka_unit_test(only_a_replay_from_the_start_forgets_the_results),
+        cmocka_unit_test(a_replay_counts_its_rounds_and_has_no_reason_yet),
         cmocka_unit_test(steps_and_undos_are_due_at_once_and_retries_by_their_policy),
         cmocka_unit_test(not_before_holds_for_every_step),
         cmocka_unit_test(a_rule_for_the_reason_comes_before_the_steps_policy),
