@@ -57,10 +57,10 @@ tests_of = $(filter-out $(PRELOADING),\
 TESTS := $(foreach k,$(KINDS),$(call tests_of,$(k)))
 REPLAYS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 SIM := $(BUILD)/tests/sim/sim
-HURTS = $(PRELOAD) $(HURT)
+HURTS = $(PRELOAD) $(HURT) $(BUILD)/tests/fault/power_guest
 
 .PHONY: all deps deps-lint demo test lint layers format format-check install man clean bench bench-deps \
-	bench-overload bench-scale bench-dashboard fuzz hostile cover sim test-fuzz \
+	bench-overload bench-scale bench-dashboard fuzz hostile cover sim powercut powercut-deps test-fuzz \
 	$(addprefix test-,$(KINDS))
 
 all: $(PROGRAMS) man
@@ -111,7 +111,7 @@ $(OBJ_HURT): $(BUILD)/obj/hurt/%.o: %.c Makefile
 $(HURT): $(call obj,daemon/main.c) $(OBJ_HURT) $(BUILD)/libdaemon.a $(BUILD)/libshared.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_DAEMON) $(LIBS_SHARED)
--include $(OBJ_HURT:.o=.d)
+-include $(OBJ_HURT:.o=.d) $(BUILD)/obj/tests/fault/power_guest.d
 
 $(BUILD)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -193,6 +193,18 @@ sim: deps-test
 	@$(MAKE) --no-print-directory -s -j2 $(SIM)
 	@$(SIM) --from $(or $(SEED),1) --seeds $(or $(SEEDS),$(if $(SEED),1,280)) \
 		$(if $(SEED),$(if $(SEEDS),,--verbose))
+
+# Real power cuts: make powercut-deps; make powercut CUTS=100. The kernel is unpacked, not installed.
+POWERCUT := $(BUILD)/powercut/kernel
+PACKAGES_POWERCUT := qemu-system-x86 busybox-static cpio e2fsprogs
+powercut-deps: deps-test
+	@$(call install_missing,$(PACKAGES_POWERCUT))
+	@[ -d $(POWERCUT)/boot ] || { mkdir -p $(POWERCUT) && cd $(POWERCUT) && apt-get download -qq \
+		$$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/.*Depends: \(linux-image.*\)/\1/p') && \
+		for d in *.deb; do dpkg-deb -x $$d . && rm $$d; done; }
+powercut: deps-test
+	@$(MAKE) --no-print-directory -s -j2 all $(HURTS)
+	@tests/fault/powercut.sh $(BUILD) $(or $(CUTS),10)
 
 # Care ----------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/store/store_sqlite.h"
+#include "shared/fault.h"
 
 #define BUSY_MS 5000
 
@@ -189,7 +190,10 @@ static enum err settle(struct conn *conn, const struct conn_kind *kind, struct w
         return conn_exec(conn, "PRAGMA cache_size=-1024;PRAGMA query_only=ON", why);
     e = conn_exec(conn, WRITER_CACHE ";PRAGMA journal_size_limit=16777216", why);
     if (e == OK)
-        e = conn_exec(conn, kind->synced ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=OFF",
+        e = conn_exec(conn,
+                      kind->synced
+                          ? fault_setting("DOFS_FAULT_SYNCHRONOUS", "PRAGMA synchronous=FULL")
+                          : "PRAGMA synchronous=OFF",
                       why);
     return e;
 }
