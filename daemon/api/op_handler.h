@@ -54,7 +54,7 @@ struct api_parts {
     struct worker *worker; /* the handler `worker`; NULL: no step has it */
     const struct info_step *steps;
     size_t n_steps;
-    int64_t started_at;     /* wall µs */
+    int64_t started_at; /* wall µs */
     /* Reads the configuration again: ERR_INVALID with file:line, nothing changed; else appends the
        names of the changed settings, as msgpack strings, and their count. */
     enum err (*reload)(void *self, struct buf *changed, uint32_t *n, struct why *why);

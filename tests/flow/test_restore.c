@@ -173,7 +173,8 @@ static void what_is_no_good_backup_changes_nothing(void **state)
     } cases[] = {
         {"PRAGMA application_id=1", "is the database of another program"},
         {"PRAGMA user_version=1000", "was written by a newer dofsd"},
-        {"UPDATE orders SET trail=NULL WHERE id=1", "order number 1 has lost the end of its history"},
+        {"UPDATE orders SET trail=NULL WHERE id=1",
+         "order number 1 has lost the end of its history"},
         /* of event 2 alone: the start of the first attempt, by dofsd */
         {"UPDATE orders SET seq=2,trail=x'0291940600C301' WHERE id=1",
          "order number 1 has lost the beginning of its history"},
