@@ -1,0 +1,153 @@
+/* A table is lost while the store is open, or before: what needs it is refused, nothing is made up,
+   and with the table back all is as it was. */
+#include "tests/lib/store_asks.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/lib/sql_file.h"
+
+#define LENGTH(table) (sizeof(table) / sizeof((table)[0]))
+
+static void path_of(const struct store_scene *f, char out[96])
+{
+    (void)snprintf(out, 96, "%s/orders.db", f->directory);
+}
+
+/* Each operation finds what it asks for. */
+static void fill(struct store_scene *f)
+{
+    static const int64_t ns[] = {100 + ASK_DEAD};
+    const struct store_key key = {ASK_QUEUED, 5, T0};
+    const struct lease_end lease = {SLICE("lease"), LEASE_COMPLETED, STATUS_FULFILLED, 0};
+    struct store_replay replay = {.row = {.id = 1, .uid = store_scene_uid(1)}};
+    struct store_set set = {
+        .has_token = true, .token = store_scene_uid(7), .at = T0, .matched = 1, .listed = true};
+    struct order queued = store_scene_order(ASK_QUEUED);
+    struct order ended = store_scene_order(ASK_ENDED);
+
+    set.ns = ns;
+    queued.reference = SLICE("ref");
+    store_scene_add(f, &queued);
+    store_scene_add(f, &ended);
+    store_scene_change(f, &ended, STATUS_PROCESSING);
+    store_scene_change(f, &ended, STATUS_FULFILLED);
+    store_scene_add_dead(f, ASK_DEAD, "timeout", "timeout");
+    must(f, store_begin(f->store, &f->why));
+    must(f, store_add_key(f->store, SLICE("key"), &key, &f->why));
+    must(f, store_add_lease(f->store, ASK_QUEUED, &lease, &f->why));
+    must(f, store_add_replay(f->store, &replay, &f->why));
+    must(f, store_add_set(f->store, &set, &f->why));
+    must(f, store_commit(f->store, &f->why));
+}
+
+/* ---- while it is open ---- */
+
+static void rename_table(const struct store_scene *f, const char *from, const char *to)
+{
+    char path[96];
+    char sql[128];
+
+    path_of(f, path);
+    (void)snprintf(sql, sizeof sql, "PRAGMA legacy_alter_table=ON; ALTER TABLE %s RENAME TO %s",
+                   from, to);
+    sql_file_run(path, sql);
+}
+
+/* In a transaction that leaves nothing behind. */
+static enum err run(struct store_scene *f, const struct store_ask *c)
+{
+    enum err e = OK;
+
+    must(f, store_begin(f->store, &f->why));
+    e = c->run(f);
+    store_rollback(f->store);
+    return e;
+}
+
+static void check(struct store_scene *f, const struct store_ask *c)
+{
+    enum err e = OK;
+
+    rename_table(f, c->table, "lost");
+    e = run(f, c);
+    if (e != ERR_INTERNAL)
+        fail_msg("%s without %s: %s", c->label, c->table, err_name(e));
+    rename_table(f, "lost", c->table);
+    e = run(f, c);
+    if (e != OK)
+        fail_msg("%s with %s back: %s: %s", c->label, c->table, err_name(e), f->why.text);
+}
+
+static void what_needs_a_lost_table_is_refused_until_it_is_back(void **state)
+{
+    struct store_scene *f = *state;
+    size_t n = 0;
+    const struct store_ask *asks = store_asks(&n);
+
+    fill(f);
+    for (size_t i = 0; i < n; i++)
+        check(f, &asks[i]);
+}
+
+static void statements_that_were_used_before_are_refused_the_same(void **state)
+{
+    struct store_scene *f = *state;
+    size_t n = 0;
+    const struct store_ask *asks = store_asks(&n);
+
+    fill(f);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(run(f, &asks[i]), OK);
+    for (size_t i = 0; i < n; i++)
+        check(f, &asks[i]);
+}
+
+/* ---- before it is opened ---- */
+
+static void a_store_that_lost_what_it_must_know_is_not_opened(void **state)
+{
+    static const struct {
+        const char *sql, *says;
+    } rows[] = {
+        {"DELETE FROM key_seed", "the seed of idempotency keys is lost"},
+        {"UPDATE key_seed SET seed=x'00'", "the seed of idempotency keys is corrupt"},
+        {"INSERT INTO key_runs VALUES(1,1,2,x'00')", "a run of idempotency keys is corrupt"},
+        {"DROP TABLE key_seed", "no such table: key_seed"},
+        {"DROP TABLE key_runs", "no such table: key_runs"},
+        {"DROP TABLE key_log", "no such table: key_log"},
+        {"DROP TABLE customers_moved", "no such table: customers_moved"},
+        {"DROP TABLE steps", "no such table: steps"},
+    };
+    struct store_scene *f = *state;
+    const struct store_settings settings = {.directory = f->directory, .now_us = T0};
+    char path[96];
+
+    path_of(f, path);
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct why why = {.text = ""};
+        struct store *store = NULL;
+
+        store_scene_close(f);
+        f->reader = NULL;
+        f->store = NULL;
+        sql_file_run(path, rows[i].sql);
+        assert_int_equal(store_open(f->url, &settings, &store, &why), ERR_INTERNAL);
+        assert_null(store);
+        if (strstr(why.text, rows[i].says) == NULL)
+            fail_msg("after '%s': '%s' does not say '%s'", rows[i].sql, why.text, rows[i].says);
+        assert_int_equal(remove(path), 0);
+        store_scene_open(f);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STORE_SCENE_ON(what_needs_a_lost_table_is_refused_until_it_is_back, sqlite),
+        STORE_SCENE_ON(statements_that_were_used_before_are_refused_the_same, sqlite),
+        STORE_SCENE_ON(a_store_that_lost_what_it_must_know_is_not_opened, sqlite),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
