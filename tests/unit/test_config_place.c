@@ -3,13 +3,14 @@
 
 #include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "daemon/config_place.h"
 
 #define LENGTH(table) (sizeof(table) / sizeof((table)[0]))
+#define SCRATCH 65536
+#define NOBODY 65534
 #define STRANGER 54321 /* a user the system does not know */
 
 static const char *const variables[] = {"HOME",
@@ -26,13 +27,28 @@ struct place_case {
     const char *file, *state, *runtime;
 };
 
-static void set_environment(const char *const *values)
+/* Only these: whoever runs the tests has others. */
+static void set_environment(struct arena *arena, const char *const *values, char **out)
 {
-    for (size_t i = 0; i < LENGTH(variables); i++)
-        if (values == NULL || values[i] == NULL)
-            assert_int_equal(unsetenv(variables[i]), 0);
-        else
-            assert_int_equal(setenv(variables[i], values[i], 1), 0);
+    for (size_t i = 0; i < LENGTH(variables); i++) {
+        size_t n = 0;
+
+        if (values[i] == NULL)
+            continue;
+        n = strlen(variables[i]) + strlen(values[i]) + 2;
+        *out = arena_alloc(arena, n);
+        (void)snprintf(*out, n, "%s=%s", variables[i], values[i]);
+        out++;
+    }
+    *out = NULL;
+}
+
+/* The user's entry; false where the system knows none. */
+static bool entry_of(uid_t uid, struct passwd *entry, char scratch[SCRATCH])
+{
+    struct passwd *found = NULL;
+
+    return getpwuid_r(uid, entry, scratch, SCRATCH, &found) == 0 && found != NULL;
 }
 
 static void assert_place(const char *label, const char *what, const char *have, const char *want)
@@ -47,11 +63,19 @@ static void assert_place(const char *label, const char *what, const char *have, 
 static void check(const struct place_case *c)
 {
     struct arena arena = {0};
+    char *own[LENGTH(variables) + 1];
+    char **inherited = environ;
+    const char *file = NULL, *kept = NULL, *runtime = NULL;
 
-    set_environment(c->values);
-    assert_place(c->label, "the file", config_place_file(&arena, "shop"), c->file);
-    assert_place(c->label, "the state", config_place_state(&arena, "shop"), c->state);
-    assert_place(c->label, "the sockets", config_place_runtime(&arena, "shop", "/s/t"), c->runtime);
+    set_environment(&arena, c->values, own);
+    environ = own;
+    file = config_place_file(&arena, "shop");
+    kept = config_place_state(&arena, "shop");
+    runtime = config_place_runtime(&arena, "shop", "/s/t");
+    environ = inherited;
+    assert_place(c->label, "the file", file, c->file);
+    assert_place(c->label, "the state", kept, c->state);
+    assert_place(c->label, "the sockets", runtime, c->runtime);
     arena_done(&arena);
 }
 
@@ -65,7 +89,6 @@ static int be_stranger(void **state)
 static int be_oneself(void **state)
 {
     (void)state;
-    set_environment(NULL);
     return seteuid(getuid());
 }
 
@@ -109,8 +132,11 @@ static void a_user_unknown_to_the_system_without_a_home_has_no_place(void **stat
     static const struct place_case none = {"nothing", {NULL}, NULL, NULL, "/s/t/run"};
     static const struct place_case relative = {"relative", {"home"}, NULL, NULL, "/s/t/run"};
 
+    static char scratch[SCRATCH];
+    struct passwd entry;
+
     (void)state;
-    if (getpwuid(geteuid()) != NULL)
+    if (entry_of(geteuid(), &entry, scratch))
         skip();
     check(&none);
     check(&relative);
@@ -118,20 +144,21 @@ static void a_user_unknown_to_the_system_without_a_home_has_no_place(void **stat
 
 static void without_home_the_users_entry_tells_it(void **state)
 {
-    const struct passwd *nobody = getpwnam("nobody");
+    static char scratch[SCRATCH];
+    struct passwd nobody = {0};
     struct place_case c = {.label = "by the entry", .runtime = "/s/t/run"};
     char file[256];
     char kept[256];
 
     (void)state;
-    if (getuid() != 0 || nobody == NULL)
+    if (getuid() != 0 || !entry_of(NOBODY, &nobody, scratch))
         skip();
-    (void)snprintf(file, sizeof file, "%s/.config/dofs/shop.conf", nobody->pw_dir);
-    (void)snprintf(kept, sizeof kept, "%s/.local/state/dofs/shop", nobody->pw_dir);
+    (void)snprintf(file, sizeof file, "%s/.config/dofs/shop.conf", nobody.pw_dir);
+    (void)snprintf(kept, sizeof kept, "%s/.local/state/dofs/shop", nobody.pw_dir);
     c.file = file;
     c.state = kept;
     assert_int_equal(seteuid(0), 0);
-    assert_int_equal(seteuid(nobody->pw_uid), 0);
+    assert_int_equal(seteuid(NOBODY), 0);
     check(&c);
 }
 

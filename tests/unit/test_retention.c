@@ -141,7 +141,7 @@ static void no_order_that_goes_on_is_ever_old(void **state)
 
 static void nothing_is_old_that_is_kept_for_ever_or_longer_than_time_itself(void **state)
 {
-    static const struct retention_settings kept = {.cancelled = 100 * 366 * DAY, .rejected = DAY};
+    static const struct retention_settings kept = {.cancelled = 36600 * DAY, .rejected = DAY};
     const struct command *command = NULL;
 
     (void)state;
