@@ -8,7 +8,7 @@
 /* The directory a path is in: "." for a bare name. ERR_INVALID when it is too long. */
 enum err files_directory_of(const char *path, char out[FILES_PATH_MAX], struct why *why);
 
-/* Makes what was done to the directory's names durable. ERR_READ_ONLY. */
+/* Makes what was done to the directory's names durable. ERR_NOT_FOUND, ERR_READ_ONLY. */
 enum err files_sync_directory(const char *directory, struct why *why);
 
 /*

@@ -197,7 +197,7 @@ static enum err find_reference(struct store_scene *f)
 
 static enum err running(struct store_scene *f)
 {
-    int64_t ids[4];
+    int64_t ids[4] = {0};
     struct store_ids out = {ids, 4, 0};
 
     return store_running(f->store, 0, &out, &f->why);
@@ -255,7 +255,7 @@ static enum err find_replay(struct store_scene *f)
 
 static enum err running_replays(struct store_scene *f)
 {
-    int64_t ids[4];
+    int64_t ids[4] = {0};
     struct store_ids out = {ids, 4, 0};
 
     return store_running_replays(f->store, &out, &f->why);
@@ -279,7 +279,7 @@ static enum err find_set(struct store_scene *f)
 
 static enum err read_set(struct store_scene *f)
 {
-    int64_t ids[4];
+    int64_t ids[4] = {0};
     struct store_set_ask ask = {1, 0, {ids, 4, 0}};
 
     return store_read_set(f->store, &ask, &f->why);
@@ -307,7 +307,7 @@ static enum err dead_of(struct store_scene *f)
 static enum err next_dead(struct store_scene *f)
 {
     const struct filter filter = {0};
-    int64_t ids[4];
+    int64_t ids[4] = {0};
     struct store_next_ask ask = {&filter, T0, 1000, 0, {ids, 4, 0}};
 
     return store_next_dead(f->store, &ask, &f->why);

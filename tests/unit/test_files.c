@@ -1,6 +1,7 @@
 /* Files that appear whole or not at all. */
 #include "tests/lib/test.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -117,6 +118,66 @@ static void a_large_file_is_removed_without_a_trace(void **state)
     assert_int_equal(access(dir.path, F_OK), -1);
 }
 
+static void a_path_that_is_too_long_is_refused(void **state)
+{
+    char path[FILES_PATH_MAX + 8];
+    char got[FILES_PATH_MAX];
+    struct why why = {0};
+
+    (void)state;
+    memset(path, 'a', sizeof path);
+    path[0] = '/';
+    path[FILES_PATH_MAX + 1] = '/';
+    path[FILES_PATH_MAX + 2] = '\0';
+    assert_int_equal(files_directory_of(path, got, &why), ERR_INVALID);
+    path[FILES_PATH_MAX - 2] = '\0'; /* itself it has room; what is to be made in it has none */
+    assert_int_equal(files_make_temporary(path, got, &why), -1);
+    assert_non_null(strstr(why.text, "too long"));
+}
+
+static void a_directory_that_is_not_there_is_named_so(void **state)
+{
+    struct tmpdir dir;
+    char gone[FILES_PATH_MAX];
+    char inside[FILES_PATH_MAX];
+    char temporary[FILES_PATH_MAX];
+    struct why why = {0};
+
+    (void)state;
+    tmpdir_init(&dir);
+    path_of(&dir, "gone", gone);
+    path_of(&dir, "gone/file", inside);
+    put(&dir, "file");
+    path_of(&dir, "file", temporary);
+    assert_int_equal(files_sync_directory(gone, &why), ERR_NOT_FOUND);
+    assert_non_null(strstr(why.text, gone));
+    assert_int_equal(files_publish(temporary, inside, &why), ERR_NOT_FOUND);
+    assert_true(there(&dir, "file"));
+    assert_int_equal(files_make_temporary(gone, temporary, &why), -1);
+    assert_non_null(strstr(why.text, gone));
+    files_sweep(gone); /* has nothing to sweep, and makes nothing */
+    files_remove(gone, "file");
+    assert_false(there(&dir, "gone"));
+    assert_true(there(&dir, "file"));
+    tmpdir_done(&dir);
+}
+
+static void a_failure_is_told_by_what_it_means(void **state)
+{
+    static const struct {
+        int errnum;
+        enum err means;
+    } cases[] = {{EEXIST, ERR_CONFLICT},
+                 {ENOENT, ERR_NOT_FOUND},
+                 {ENOTDIR, ERR_NOT_FOUND},
+                 {EACCES, ERR_READ_ONLY},
+                 {ENOSPC, ERR_READ_ONLY}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(files_err(cases[i].errnum), cases[i].means);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +185,9 @@ int main(void)
         cmocka_unit_test(a_file_is_published_under_a_free_name_only),
         cmocka_unit_test(only_what_dead_makers_left_is_swept_away),
         cmocka_unit_test(a_large_file_is_removed_without_a_trace),
+        cmocka_unit_test(a_path_that_is_too_long_is_refused),
+        cmocka_unit_test(a_directory_that_is_not_there_is_named_so),
+        cmocka_unit_test(a_failure_is_told_by_what_it_means),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
