@@ -120,18 +120,18 @@ static void a_large_file_is_removed_without_a_trace(void **state)
 
 static void a_path_that_is_too_long_is_refused(void **state)
 {
-    char path[FILES_PATH_MAX + 8];
-    char got[FILES_PATH_MAX];
+    char deep[FILES_PATH_MAX + 8];
+    char out[FILES_PATH_MAX];
     struct why why = {0};
 
     (void)state;
-    memset(path, 'a', sizeof path);
-    path[0] = '/';
-    path[FILES_PATH_MAX + 1] = '/';
-    path[FILES_PATH_MAX + 2] = '\0';
-    assert_int_equal(files_directory_of(path, got, &why), ERR_INVALID);
-    path[FILES_PATH_MAX - 2] = '\0'; /* itself it has room; what is to be made in it has none */
-    assert_int_equal(files_make_temporary(path, got, &why), -1);
+    memset(deep, 'a', sizeof deep);
+    deep[0] = '/';
+    deep[FILES_PATH_MAX + 1] = '/';
+    deep[FILES_PATH_MAX + 2] = '\0';
+    assert_int_equal(files_directory_of(deep, out, &why), ERR_INVALID);
+    deep[FILES_PATH_MAX - 2] = '\0'; /* itself it has room; what is to be made in it has none */
+    assert_int_equal(files_make_temporary(deep, out, &why), -1);
     assert_non_null(strstr(why.text, "too long"));
 }
 
