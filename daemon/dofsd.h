@@ -33,3 +33,7 @@ enum err dofsd_check(const struct dofsd_args *args, char **path, struct why *why
  * checked before anything is touched, and the present store is kept beside it. Says what it did.
  */
 enum dofsd_exit dofsd_restore(const struct dofsd_args *args);
+
+/* Names all that does not hold in the store of an instance that does not run, and changes none of
+   it: DOFSD_CONFIG where there is something, with the way out. */
+enum dofsd_exit dofsd_verify(const struct dofsd_args *args);

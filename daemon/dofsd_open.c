@@ -171,11 +171,22 @@ static enum err open_engine(struct dofsd *d, struct why *why)
     return OK;
 }
 
+static void on_damaged(void *self, const char *why)
+{
+    const struct dofsd *d = self;
+
+    scrub_heard(d->scrub, why);
+}
+
 /* What works on orders: the attempts, the replays, the tidying up. */
 static enum err open_workers(struct dofsd *d, struct why *why)
 {
-    struct dispatch_parts parts = {
-        .loop = d->loop, .clock = &d->clock, .engine = d->engine, .readers = d->readers};
+    struct dispatch_parts parts = {.loop = d->loop,
+                                   .clock = &d->clock,
+                                   .engine = d->engine,
+                                   .readers = d->readers,
+                                   .damaged = on_damaged,
+                                   .self = d};
     enum err e = OK;
 
     d->control = control_new(d->engine, engine_totals(d->engine)->paused);
@@ -216,6 +227,13 @@ static enum err open_backups(struct dofsd *d, struct why *why)
     return backups_open(&d->backups, &parts, &d->config->backup, why);
 }
 
+static enum err open_scrub(struct dofsd *d, struct why *why)
+{
+    const struct scrub_parts parts = {d->loop, &d->clock, d->store};
+
+    return scrub_open(&d->scrub, &parts, why);
+}
+
 static enum err open_server(struct dofsd *d, struct why *why)
 {
     struct api_parts parts = {
@@ -228,6 +246,7 @@ static enum err open_server(struct dofsd *d, struct why *why)
         .dispatch = d->dispatch,
         .replays = d->replays,
         .backups = d->backups,
+        .scrub = d->scrub,
         .metrics = d->metrics,
         .alarms = dofsd_watch_alarms(d->watch),
         .net = d->net,
@@ -341,9 +360,9 @@ static enum err open_threads(struct dofsd *d, struct why *why)
 enum dofsd_exit dofsd_open_parts(struct dofsd *d)
 {
     static enum err (*const steps[])(struct dofsd * d, struct why * why) = {
-        dofsd_lock,   open_store,     dofsd_name_steps, dofsd_add_signals,
-        open_threads, open_workers,   open_backups,     dofsd_watch_open,
-        open_sockets, resume_replays, open_watchdog,
+        dofsd_lock,       open_store,   dofsd_name_steps, dofsd_add_signals,
+        open_threads,     open_workers, open_backups,     open_scrub,
+        dofsd_watch_open, open_sockets, resume_replays,   open_watchdog,
     };
     struct why why = {0};
     enum err e = loop_open(&d->loop, &why);
@@ -376,6 +395,7 @@ void dofsd_close_parts(struct dofsd *d)
     if (d->net != NULL)
         sp_net_close(d->net);
     server_free(d->server);
+    scrub_close(d->scrub);
     publish_close(d->publish);
     metrics_free(d->metrics);
     store_close(d->store);

@@ -9,6 +9,7 @@
  *   dofsd_reload.c   another configuration, while it runs
  *   dofsd_stop.c     signals, and the orderly end
  *   dofsd_restore.c  a backup in the store's place, while it does not run
+ *   dofsd_verify.c   what does not hold in the store, while it does not run
  */
 #pragma once
 
@@ -58,6 +59,7 @@ struct dofsd {
     struct replay_runner *replays;
     struct retention *retention;
     struct backups *backups;
+    struct scrub *scrub;
     struct watch *watch;
     struct server *server;
     struct sp_callbacks subscribe; /* the server's, for the events socket */

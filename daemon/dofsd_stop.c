@@ -53,6 +53,7 @@ void dofsd_stop(struct dofsd *d, enum dofsd_exit code)
     sp_stop_reading(d->net);
     dofsd_watch_stop(d->watch);
     backups_stop(d->backups);
+    scrub_stop(d->scrub);
     if (loop_add_timer(d->loop, on_grace_over, d, &d->grace) != OK ||
         loop_add_pass(d->loop, look_whether_done, d, &d->pass) != OK) {
         loop_stop(d->loop, (int)d->exit_code);

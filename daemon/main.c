@@ -8,6 +8,7 @@
 static const char usage[] =
     "Usage: dofsd [-c FILE] [-i NAME] [--check-config]\n"
     "       dofsd [-c FILE] [-i NAME] --restore FILE\n"
+    "       dofsd [-c FILE] [-i NAME] --verify\n"
     "       dofsd --version | --help\n"
     "\n"
     "Runs the order workflow in the foreground.\n"
@@ -18,16 +19,19 @@ static const char usage[] =
     "      --check-config   only check the configuration: exit 0 or 78\n"
     "      --restore FILE   check a backup, and put it in the place of the store of an\n"
     "                       instance that does not run; the present one is kept\n"
+    "      --verify         name all that does not hold in the store of an instance that\n"
+    "                       does not run: exit 0, or 78\n"
     "      --version        print the version\n"
     "      --help           print this help\n";
 
-enum { OPTION_CHECK = 256, OPTION_RESTORE, OPTION_VERSION, OPTION_HELP };
+enum { OPTION_CHECK = 256, OPTION_RESTORE, OPTION_VERIFY, OPTION_VERSION, OPTION_HELP };
 
 static const struct option options[] = {
     {"config", required_argument, NULL, 'c'},
     {"instance", required_argument, NULL, 'i'},
     {"check-config", no_argument, NULL, OPTION_CHECK},
     {"restore", required_argument, NULL, OPTION_RESTORE},
+    {"verify", no_argument, NULL, OPTION_VERIFY},
     {"version", no_argument, NULL, OPTION_VERSION},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
@@ -52,6 +56,11 @@ static int restore(const struct dofsd_args *args)
     return (int)dofsd_restore(args);
 }
 
+static int verify(const struct dofsd_args *args)
+{
+    return (int)dofsd_verify(args);
+}
+
 int main(int argc, char **argv)
 {
     struct dofsd_args args = {.file = NULL, .instance = "default"};
@@ -73,6 +82,9 @@ int main(int argc, char **argv)
         case OPTION_RESTORE:
             args.restore = optarg;
             run = restore;
+            break;
+        case OPTION_VERIFY:
+            run = verify;
             break;
         case OPTION_VERSION:
             (void)printf("dofsd %s\n", DOFS_VERSION);

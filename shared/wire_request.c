@@ -216,6 +216,11 @@ static const struct request_row backup_rows[] = {
     {FIELD(struct request, backup.path, "path", REQUEST_TEXT), .min = 1, .max = BACKUP_PATH_MAX},
 };
 
+static const struct request_row verify_rows[] = {
+    {FIELD(struct request, verify.order_id, "order_id", REQUEST_ID_MAYBE),
+     .second = offsetof(struct request, verify.has_id)},
+};
+
 /* An operation without a row here has no fields. */
 static const struct request_table tables[OP_COUNT] = {
     [OP_SUBMIT] = REQUEST_TABLE(submission_rows),
@@ -241,6 +246,7 @@ static const struct request_table tables[OP_COUNT] = {
     [OP_COMPLETE] = REQUEST_TABLE(complete_rows),
     [OP_FAIL] = REQUEST_TABLE(fail_rows),
     [OP_BACKUP] = REQUEST_TABLE(backup_rows),
+    [OP_VERIFY] = REQUEST_TABLE(verify_rows),
 };
 
 const struct request_table *request_submission(void)

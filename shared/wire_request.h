@@ -171,6 +171,10 @@ struct request {
         struct {
             struct slice path; /* absent: a name of the daemon's */
         } backup;
+        struct {
+            bool has_id; /* else all */
+            struct uuid order_id;
+        } verify;
     };
 };
 

@@ -61,6 +61,10 @@ void call_refuse(struct call *call, enum err code, const struct why *why)
 {
     struct why told = *why;
 
+    if (code == ERR_DAMAGED && call->parts->scrub != NULL)
+        scrub_heard(call->parts->scrub, why->text);
+    if (code == ERR_DAMAGED)
+        code = ERR_INTERNAL;
     if (code == ERR_BUSY && told.retry_after_us == 0)
         told.retry_after_us = BUSY_RETRY_US;
     buf_clear(&call->out);

@@ -17,6 +17,7 @@
 #include "daemon/core/engine.h"
 #include "daemon/core/readers.h"
 #include "daemon/core/replay.h"
+#include "daemon/core/scrub.h"
 #include "daemon/observe/alarm.h"
 #include "daemon/observe/metrics.h"
 #include "daemon/observe/metrics_text.h"
@@ -45,6 +46,7 @@ struct api_parts {
     struct dispatch *dispatch;
     struct replay_runner *replays;
     struct backups *backups;
+    struct scrub *scrub; /* NULL: nothing is verified */
     struct metrics *metrics;
     struct alarms *alarms;
     struct sp_net *net;
@@ -151,3 +153,4 @@ void op_health(struct call *call);
 void op_reload(struct call *call);
 void op_drain(struct call *call);
 void op_backup(struct call *call);
+void op_verify(struct call *call);

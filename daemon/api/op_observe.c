@@ -6,7 +6,7 @@
 #include "shared/wire_event.h"
 
 #define METRICS_MAX_BYTES (FRAME_MAX_BYTES - 1024)
-#define PROBLEMS_MAX 3
+#define PROBLEMS_MAX 4
 
 static enum err run_ages(struct call *call, struct store_reader *reader, struct why *why)
 {
@@ -229,5 +229,7 @@ void op_health(struct call *call)
         add_problem(call, "store", call->why.text);
     if (!engine_alive(parts->engine))
         add_problem(call, "engine", "the writer makes no progress");
+    if (parts->scrub != NULL && scrub_problem(parts->scrub, &call->why))
+        add_problem(call, "orders", call->why.text);
     call_read_then(call, run_probe, reply_health);
 }

@@ -38,6 +38,7 @@ static void (*const table[OP_COUNT])(struct call *call) = {
     [OP_RELOAD] = op_reload,
     [OP_DRAIN] = op_drain,
     [OP_BACKUP] = op_backup,
+    [OP_VERIFY] = op_verify,
 };
 
 /* What a peer sent, safe to show; it may be no UTF-8 at all. */

@@ -40,8 +40,8 @@ static enum err check_alone(const char *path, struct why *why)
     return OK;
 }
 
-/* Read only, without locks and without a log: nothing is made beside it. */
-static enum err open_still(struct conn *conn, const char *path, atomic_bool *stop, struct why *why)
+/* Read only; `still`: without locks and without a log, so that nothing is made beside it. */
+static enum err open_still(struct conn *conn, const char *path, bool still, struct why *why)
 {
     struct buf uri;
     int rc = SQLITE_OK;
@@ -56,15 +56,13 @@ static enum err open_still(struct conn *conn, const char *path, atomic_bool *sto
         else
             buf_add(&uri, p, 1);
     }
-    buf_add_text(&uri, "?immutable=1");
+    buf_add_text(&uri, still ? "?immutable=1" : "?mode=ro");
     rc = sqlite3_open_v2(
         buf_text(&uri), &conn->db,
         SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     buf_done(&uri);
     if (rc != SQLITE_OK)
         return err_set(why, ERR_INVALID, "cannot open '%s': %s", path, sqlite3_errstr(rc));
-    if (stop != NULL)
-        sqlite3_progress_handler(conn->db, ASK_EACH, look_at_stop, stop);
     return conn_exec(conn,
                      "PRAGMA trusted_schema=OFF;PRAGMA cell_size_check=ON;"
                      "PRAGMA temp_store=MEMORY;PRAGMA mmap_size=0;PRAGMA cache_size=-16384",
@@ -112,7 +110,9 @@ enum err store_sqlite_check_file(const char *path, atomic_bool *stop, struct sto
 
     if (e != OK)
         return e;
-    e = open_still(&conn, path, stop, why);
+    e = open_still(&conn, path, true, why);
+    if (e == OK && stop != NULL)
+        sqlite3_progress_handler(conn.db, ASK_EACH, look_at_stop, stop);
     if (e == OK)
         e = check_all(&conn, path, &found, why);
     conn_close(&conn);
@@ -120,6 +120,81 @@ enum err store_sqlite_check_file(const char *path, atomic_bool *stop, struct sto
         e = err_set(why, ERR_BUSY, "stopped");
     if (e == OK)
         *out = found;
+    return e;
+}
+
+/* ---- past the first thing that does not hold ---- */
+
+#define FAULTS_MAX 100 /* of pages that are told of */
+#define AT_ONCE 1000   /* orders */
+
+static void tell_of_pages(struct conn *conn, const struct store_verify_file *verify)
+{
+    sqlite3_stmt *stmt = NULL;
+    char text[64];
+    int rc = SQLITE_OK;
+
+    (void)snprintf(text, sizeof text, "PRAGMA integrity_check(%d)", FAULTS_MAX);
+    rc = sqlite3_prepare_v2(conn->db, text, -1, &stmt, NULL);
+    while (rc == SQLITE_OK || rc == SQLITE_ROW) {
+        rc = sqlite3_step(stmt);
+        if (rc == SQLITE_ROW && !slice_is(col_slice(stmt, 0), "ok"))
+            verify->fault(verify->self, (const char *)sqlite3_column_text(stmt, 0));
+    }
+    if (rc != SQLITE_DONE)
+        verify->fault(verify->self, sqlite3_errstr(rc));
+    (void)sqlite3_finalize(stmt);
+}
+
+static void tell_of_orders(struct conn *conn, struct store_verify_file *verify)
+{
+    struct store_verify_ask ask = {
+        .limit = AT_ONCE, .broken = verify->broken, .self = verify->self};
+    struct why why = {0};
+    enum err e = OK;
+
+    while (e == OK && !ask.end)
+        e = verify_some(conn, &ask, &why);
+    if (e != OK)
+        verify->fault(verify->self, why.text);
+    verify->checked = ask.checked;
+    verify->unsummed = ask.unsummed;
+}
+
+static enum err tell_of_all(struct conn *conn, const char *path, struct store_verify_file *verify,
+                            struct why *why)
+{
+    struct store_checked found = {0};
+    struct why fault = {0};
+    enum err e = schema_check(conn, path, why);
+
+    if (e == OK && conn_pragma(conn, "user_version") < SCHEMA_VERSION)
+        e = err_set(why, ERR_INVALID, "'%s' is of an older version, and not migrated yet", path);
+    if (e != OK)
+        return e;
+    tell_of_pages(conn, verify);
+    tell_of_orders(conn, verify);
+    if (rows_check(conn, &found, &fault) != OK)
+        verify->fault(verify->self, fault.text);
+    return OK;
+}
+
+enum err store_sqlite_verify_file(const char *path, struct store_verify_file *verify,
+                                  struct why *why)
+{
+    struct conn conn = {.db = NULL};
+    char log[NAME_BYTES];
+    enum err e = check_alone(path, why);
+    bool logged = false;
+
+    (void)snprintf(log, sizeof log, "%s-wal", path);
+    logged = e == ERR_INVALID && file_bytes(log) > 0;
+    if (e != OK && !logged)
+        return e;
+    e = open_still(&conn, path, !logged, why);
+    if (e == OK)
+        e = tell_of_all(&conn, path, verify, why);
+    conn_close(&conn);
     return e;
 }
 

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "shared/err.h"
+#include "shared/uuid.h"
 
 struct store_checked {
     int64_t version; /* of its schema */
@@ -31,3 +32,23 @@ enum err store_sqlite_check_file(const char *path, atomic_bool *stop, struct sto
  * beside it. ERR_INVALID when it is corrupt or no database; whatever lies there is left then.
  */
 enum err store_sqlite_settle(const char *path, struct why *why);
+
+/* A look at all that there is in a file, going on past what does not hold. */
+struct store_verify_file {
+    void (*fault)(void *self, const char *what); /* of the file, or of its rows as a whole */
+    void (*broken)(void *self, const struct uuid *order, const char *what);
+    void *self;
+    int64_t checked;  /* out: orders */
+    int64_t unsummed; /* out: of these, how many have no sum yet */
+};
+
+/*
+ * Reads the store's file of an instance that does not run, with its log where a crash has left one,
+ * and changes neither. Each thing that does not hold is told of, and every order that does not.
+ *
+ * errors   ERR_NOT_FOUND: no such file; ERR_INVALID: it cannot be looked at: no database, foreign,
+ *          newer, or older and not migrated yet
+ * thread   any
+ */
+enum err store_sqlite_verify_file(const char *path, struct store_verify_file *verify,
+                                  struct why *why);

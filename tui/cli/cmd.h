@@ -135,4 +135,4 @@ bool cmd_confirm(struct cmd_run *run, const char *question, int *exit_code);
 extern const struct cmd cmd_submit, cmd_show, cmd_why, cmd_list, cmd_failed, cmd_stats, cmd_alarms,
     cmd_info, cmd_health, cmd_metrics, cmd_cancel, cmd_hold, cmd_release, cmd_retry, cmd_amend,
     cmd_replay, cmd_replays, cmd_discard, cmd_watch, cmd_pause, cmd_resume, cmd_drain, cmd_reload,
-    cmd_backup, cmd_export, cmd_smoke, cmd_bench, cmd_work, cmd_completion;
+    cmd_backup, cmd_verify, cmd_export, cmd_smoke, cmd_bench, cmd_work, cmd_completion;
