@@ -78,10 +78,12 @@ static enum err look_at_some(struct conn *conn, struct store_verify_ask *ask, st
     uint32_t n = 0;
     enum err e = OK;
 
-    if (stmt != NULL) {
-        struct uuid after = ask->after;
+    if (stmt != NULL) { /* nothing is before an empty one, not even all zeros */
+        static const struct uuid start = {{0}};
+        bool first = uuid_compare(&ask->after, &start) == 0;
 
-        (void)sqlite3_bind_blob(stmt, 1, after.bytes, sizeof after.bytes, SQLITE_TRANSIENT);
+        (void)sqlite3_bind_blob(stmt, 1, ask->after.bytes, first ? 0 : sizeof ask->after.bytes,
+                                SQLITE_TRANSIENT);
         bind_int(stmt, 2, ask->limit);
     }
     while (conn_row(conn, stmt, &e, why)) {
