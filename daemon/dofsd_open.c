@@ -171,13 +171,6 @@ static enum err open_engine(struct dofsd *d, struct why *why)
     return OK;
 }
 
-static void on_damaged(void *self, const char *why)
-{
-    const struct dofsd *d = self;
-
-    scrub_heard(d->scrub, why);
-}
-
 /* What works on orders: the attempts, the replays, the tidying up. */
 static enum err open_workers(struct dofsd *d, struct why *why)
 {
@@ -185,7 +178,7 @@ static enum err open_workers(struct dofsd *d, struct why *why)
                                    .clock = &d->clock,
                                    .engine = d->engine,
                                    .readers = d->readers,
-                                   .damaged = on_damaged,
+                                   .damaged = dofsd_damaged,
                                    .self = d};
     enum err e = OK;
 
@@ -225,13 +218,6 @@ static enum err open_backups(struct dofsd *d, struct why *why)
     const struct backup_parts parts = {d->loop, &d->clock, d->store, state_since(d)};
 
     return backups_open(&d->backups, &parts, &d->config->backup, why);
-}
-
-static enum err open_scrub(struct dofsd *d, struct why *why)
-{
-    const struct scrub_parts parts = {d->loop, &d->clock, d->store};
-
-    return scrub_open(&d->scrub, &parts, why);
 }
 
 static enum err open_server(struct dofsd *d, struct why *why)
@@ -361,7 +347,7 @@ enum dofsd_exit dofsd_open_parts(struct dofsd *d)
 {
     static enum err (*const steps[])(struct dofsd * d, struct why * why) = {
         dofsd_lock,       open_store,   dofsd_name_steps, dofsd_add_signals,
-        open_threads,     open_workers, open_backups,     open_scrub,
+        open_threads,     open_workers, open_backups,     dofsd_open_scrub,
         dofsd_watch_open, open_sockets, resume_replays,   open_watchdog,
     };
     struct why why = {0};

@@ -9,7 +9,7 @@
  *   dofsd_reload.c   another configuration, while it runs
  *   dofsd_stop.c     signals, and the orderly end
  *   dofsd_restore.c  a backup in the store's place, while it does not run
- *   dofsd_verify.c   what does not hold in the store, while it does not run
+ *   dofsd_verify.c   what does not hold in the store, while it runs and while it does not
  */
 #pragma once
 
@@ -106,6 +106,11 @@ void dofsd_free_handlers(struct dofsd *d);
 
 /* Does any of them give its attempts their grace in a stop? */
 bool dofsd_handlers_take_time(const struct dofsd *d);
+
+/* What verifies orders while it runs; and who hears of one that an attempt was not begun of:
+   dispatch_parts.damaged. */
+enum err dofsd_open_scrub(struct dofsd *d, struct why *why);
+void dofsd_damaged(void *self, const char *why);
 
 /* For api_parts. */
 enum err dofsd_api_reload(void *self, struct buf *changed, uint32_t *n, struct why *why);

@@ -1,4 +1,4 @@
-/* All that does not hold in the store of an instance that does not run; nothing is changed. */
+/* All that does not hold in the store: who hears of it, and a look while it does not run. */
 #include <stdio.h>
 #include <string.h>
 
@@ -6,6 +6,22 @@
 #include "daemon/store/store_sqlite_check.h"
 #include "daemon/sys/files.h"
 #include "shared/units.h"
+
+enum err dofsd_open_scrub(struct dofsd *d, struct why *why)
+{
+    const struct scrub_parts parts = {d->loop, &d->clock, d->store};
+
+    return scrub_open(&d->scrub, &parts, why);
+}
+
+void dofsd_damaged(void *self, const char *why)
+{
+    const struct dofsd *d = self;
+
+    scrub_heard(d->scrub, why);
+}
+
+/* ---- while it does not run: nothing is changed ---- */
 
 struct tally {
     int64_t faults, broken;

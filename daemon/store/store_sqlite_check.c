@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "daemon/store/store_sqlite.h"
+#include "daemon/store/store_sqlite_sums.h"
 
 #define ASK_EACH 10000 /* steps of SQLite's machine between two looks at `stop` */
 #define NAME_BYTES 8192

@@ -1,7 +1,7 @@
 /* What happened: an order's history, and the events of all orders after a seq. */
 #include <stdio.h>
 
-#include "daemon/store/store_sqlite.h"
+#include "daemon/store/store_sqlite_sums.h"
 
 /* "h:SEQ:I": the I-th entry of the event SEQ is the next. */
 static enum err read_place(struct slice cursor, int64_t *seq, int64_t *i, struct why *why)

@@ -1,5 +1,5 @@
 /* An order's row to an order: by number, id or reference, and those that run. */
-#include "daemon/store/store_sqlite.h"
+#include "daemon/store/store_sqlite_sums.h"
 
 static void read_cancel(struct slice noted, struct order *out)
 {

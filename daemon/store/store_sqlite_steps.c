@@ -1,7 +1,7 @@
 /* Steps: their numbers, and what those of an order that are done hand on. */
 #include "shared/steps.h"
 
-#include "daemon/store/store_sqlite.h"
+#include "daemon/store/store_sqlite_sums.h"
 
 enum err steps_read(struct conn *conn, struct step_names *out, struct why *why)
 {

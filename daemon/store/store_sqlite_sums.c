@@ -8,10 +8,11 @@
  *
  * A value of another type than was written does not hold, even where it reads the same.
  */
+#include "daemon/store/store_sqlite_sums.h"
+
 #include <endian.h>
 
 #include "daemon/store/checksum.h"
-#include "daemon/store/store_sqlite.h"
 
 #define INTS_MAX 16
 #define TEXTS_MAX 8

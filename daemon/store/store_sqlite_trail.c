@@ -7,7 +7,7 @@
  *
  * Times are counted from the order's created_at, in version 1 from 1970.
  */
-#include "daemon/store/store_sqlite.h"
+#include "daemon/store/store_sqlite_sums.h"
 
 #define TRAIL_MAX_BYTES 1024
 

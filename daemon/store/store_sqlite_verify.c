@@ -2,7 +2,7 @@
  * Looks at orders one by one, along the index of their ids: so that one whose row cannot be found
  * or read is named, too.
  */
-#include "daemon/store/store_sqlite.h"
+#include "daemon/store/store_sqlite_sums.h"
 
 static bool same_text(struct slice a, struct slice b)
 {

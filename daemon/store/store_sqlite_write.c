@@ -1,7 +1,7 @@
 /* The rows of a transaction that every order writes: itself, the events, totals. */
 #include <string.h>
 
-#include "daemon/store/store_sqlite.h"
+#include "daemon/store/store_sqlite_sums.h"
 
 static void put_counts(struct buf *out, const int64_t counts[STATUS_COUNT])
 {
@@ -108,27 +108,31 @@ enum err sqlite_save_totals(struct store *base, const struct store_totals *total
     return conn_run(&store->conn, stmt, why);
 }
 
-/* In which lane it waits or runs; none where it does neither. */
-static enum err bind_lane(const struct sqlite_store *store, sqlite3_stmt *stmt, int i,
-                          const struct order *order, int64_t *lane, struct why *why)
+/* In which lane it waits or runs; LANE_NONE where it does neither. */
+static enum err lane_of(const struct sqlite_store *store, const struct order *order, int64_t *out,
+                        struct why *why)
 {
     uint32_t step = 0;
 
-    *lane = LANE_NONE;
+    *out = LANE_NONE;
     if (order_running(order)) {
-        *lane = LANE_RUNNING;
+        *out = LANE_RUNNING;
     } else if (order_waits(order)) {
         step = step_names_find(&store->base.steps, order->step);
-        *lane = LANE(STORE_POOL(step, order_undoes(order)), order->priority);
+        *out = LANE(STORE_POOL(step, order_undoes(order)), order->priority);
     }
-    if (*lane != LANE_NONE)
-        bind_int(stmt, i, *lane);
-    else
-        (void)sqlite3_bind_null(stmt, i);
     if (step == STEPS_EVER_MAX)
         return err_set(why, ERR_INTERNAL, "the store does not know the step '%.*s'",
                        SLICE_ARGS(order->step));
     return OK;
+}
+
+static void bind_lane(sqlite3_stmt *stmt, int i, int64_t lane)
+{
+    if (lane != LANE_NONE)
+        bind_int(stmt, i, lane);
+    else
+        (void)sqlite3_bind_null(stmt, i);
 }
 
 static struct slice slice_of_buf(const struct buf *buf)
@@ -202,9 +206,10 @@ enum err sqlite_add_order(struct store *base, struct order *order, struct why *w
     if (stmt == NULL)
         return e;
     bind_new_row(stmt, order);
-    e = bind_lane(store, stmt, 26, order, &lane, why);
+    e = lane_of(store, order, &lane, why);
     if (e != OK)
         return e;
+    bind_lane(stmt, 26, lane);
     buf_clear(&store->text);
     pack_items(&store->text, order->items, order->n_items);
     bind_buf_text(stmt, 23, &store->text);
@@ -229,9 +234,10 @@ enum err sqlite_change_order(struct store *base, const struct order *order, stru
         return e;
     bind_int(stmt, 1, order->id);
     bind_int(stmt, 2, (int64_t)order->status);
-    e = bind_lane(store, stmt, 3, order, &lane, why);
+    e = lane_of(store, order, &lane, why);
     if (e != OK)
         return e;
+    bind_lane(stmt, 3, lane);
     bind_cancel(stmt, 4, order, &store->text);
     bind_int(stmt, 5, order->attempts);
     bind_int(stmt, 6, order->max_attempts);

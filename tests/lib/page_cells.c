@@ -104,10 +104,24 @@ static void put_cell(struct page_cells *cells, size_t from, uint8_t kind)
         put_overflow(cells, order, big_endian(p + here, 4), payload - here);
 }
 
-void page_cells_add(struct page_cells *cells, uint32_t root)
+#define TREE_PAGES_MAX 1024
+
+/* Pages of the tree that are still to be read. */
+struct to_read {
+    uint32_t pages[TREE_PAGES_MAX];
+    size_t n;
+};
+
+static void push(struct to_read *to_read, uint32_t page)
 {
-    size_t from = (size_t)(root - 1) * U, head = from + (root == 1 ? 100 : 0);
-    const uint8_t *page = cells->file + head;
+    assert_true(to_read->n < TREE_PAGES_MAX);
+    to_read->pages[to_read->n++] = page;
+}
+
+static void add_page(struct page_cells *cells, uint32_t number, struct to_read *below)
+{
+    size_t from = (size_t)(number - 1) * U;
+    const uint8_t *page = cells->file + from;
     uint8_t kind = page[0];
     uint32_t n = big_endian(page + 3, 2);
     bool interior = kind == INDEX_INTERIOR || kind == TABLE_INTERIOR;
@@ -118,10 +132,20 @@ void page_cells_add(struct page_cells *cells, uint32_t root)
         size_t at = from + big_endian(page + (interior ? 12 : 8) + (size_t)2 * i, 2);
 
         if (interior)
-            page_cells_add(cells, big_endian(cells->file + at, 4));
+            push(below, big_endian(cells->file + at, 4));
         if (kind != TABLE_INTERIOR)
             put_cell(cells, at, kind);
     }
     if (interior)
-        page_cells_add(cells, big_endian(page + 8, 4));
+        push(below, big_endian(page + 8, 4));
+}
+
+void page_cells_add(struct page_cells *cells, uint32_t root)
+{
+    struct to_read to_read = {.n = 0};
+
+    assert_true(root > 1); /* the first one has the file's header before it */
+    push(&to_read, root);
+    while (to_read.n > 0)
+        add_page(cells, to_read.pages[--to_read.n], &to_read);
 }

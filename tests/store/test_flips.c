@@ -14,11 +14,10 @@
 #include "shared/rng.h"
 #include "tests/lib/page_cells.h"
 #include "tests/lib/sql_file.h"
-#include "tests/lib/store_steps.h"
+#include "tests/lib/store_kinds.h"
 #include "tests/lib/tmpdir.h"
 
 #define ORDERS 240
-#define LONG_CHANGES 90
 #define PATH_BYTES (TMPDIR_MAX + 16)
 #define ALL_ROWS                                                                                   \
     "SELECT quote(id)||quote(uid)||quote(status)||quote(lane)||quote(cancel)||quote(attempts)||"   \
@@ -43,99 +42,14 @@ struct scene {
     size_t faults;               /* of the sound file: it has no totals */
 };
 
-/* ---- the store ---- */
-
-static void add_done(struct store_scene *f, int64_t id)
+static void fill(const struct scene *s)
 {
-    struct order order = store_scene_order(id);
-    static char text[400];
-
-    memset(text, 'r', sizeof text - 1);
-    store_scene_add(f, &order);
-    order.attempts = 1;
-    order.due_at = 0;
-    order.result = slice_of(text);
-    store_scene_change(f, &order, STATUS_FULFILLED);
-}
-
-static void add_dead(struct store_scene *f, int64_t id)
-{
-    struct order order = store_scene_order(id);
-    struct dead_letter dead = {.n = id,
-                               .id = id,
-                               .failed_at = order.updated_at,
-                               .attempts = 3,
-                               .step = order.step,
-                               .failure_reason = SLICE("Fulfillment simulation failed"),
-                               .group = SLICE("Fulfillment simulation failed")};
-
-    order.status = STATUS_FAILED;
-    order.attempts = 3;
-    order.failure_reason = dead.failure_reason;
-    store_scene_add(f, &order);
-    must(f, store_begin(f->store, &f->why));
-    must(f, store_add_dead(f->store, &dead, &f->why));
-    must(f, store_commit(f->store, &f->why));
-}
-
-static void add_long(struct store_scene *f, int64_t id)
-{
-    struct order order = store_scene_order(id);
-
-    store_scene_add(f, &order);
-    for (int i = 0; i < LONG_CHANGES; i++)
-        store_scene_change(f, &order, i % 2 == 0 ? STATUS_HELD : STATUS_QUEUED);
-}
-
-static void add_steps(struct store_scene *f, int64_t id)
-{
-    struct order order = store_steps_order(id, "charge", STATUS_QUEUED);
-    const struct pair result = {SLICE("reserve"), SLICE("shelf 7, behind the pears")};
-
-    store_scene_add(f, &order);
-    must(f, store_begin(f->store, &f->why));
-    must(f, store_add_result(f->store, &order, &result, &f->why));
-    must(f, store_change_order(f->store, &order, &f->why));
-    must(f, store_commit(f->store, &f->why));
-}
-
-static void add_full(struct store_scene *f, int64_t id)
-{
-    static const struct pair metadata[] = {{{"shop", 4}, {"Lyon", 4}}, {{"gift", 4}, {"yes", 3}}};
-    struct order order = store_scene_order(id);
-    char reference[32];
-
-    (void)snprintf(reference, sizeof reference, "R-%lld", (long long)id);
-    order.reference = slice_of(reference);
-    order.metadata = metadata;
-    order.n_metadata = 2;
-    order.not_before = order.created_at + SECOND;
-    order.priority = 1;
-    order.cancelling = true;
-    order.cancel_by = SLICE("anna");
-    order.cancel_reason = SLICE("not wanted");
-    store_scene_add(f, &order);
-    store_scene_change(f, &order, STATUS_PROCESSING);
-}
-
-static void add_plain(struct store_scene *f, int64_t id)
-{
-    struct order order = store_scene_order(id);
-
-    store_scene_add(f, &order);
-}
-
-static void fill(struct scene *s)
-{
-    static void (*const kinds[])(struct store_scene * f, int64_t id) = {
-        add_plain, add_full, add_done, add_dead, add_steps, add_done, add_full, add_plain};
     struct store_scene f = {.url = "sqlite"};
 
-    strcpy(f.directory, s->dir.path);
+    assert_true(strlen(s->dir.path) < sizeof f.directory);
+    memcpy(f.directory, s->dir.path, strlen(s->dir.path));
     store_scene_open(&f);
-    store_steps_know(&f);
-    for (int64_t id = 1; id <= ORDERS; id++)
-        (id % 40 == 0 ? add_long : kinds[id % 8])(&f, id);
+    store_kinds_add(&f, ORDERS);
     store_scene_close(&f);
 }
 
@@ -302,6 +216,7 @@ static struct page_cell draw_cell(const struct scene *s, struct rng *rng, size_t
 
     for (size_t i = 0; i < s->cells.n; i++)
         all += s->cells.at[i].n;
+    assert_true(all > 0);
     place = rng_next(rng) % all;
     for (size_t i = 0;; i++) {
         if (place < s->cells.at[i].n) {
@@ -350,15 +265,23 @@ static void flip_one(struct scene *s, struct rng *rng, struct counts *counts)
     free(flipped);
 }
 
+static int64_t asked_for(const char *name, int64_t usual)
+{
+    const char *text = secure_getenv(name);
+
+    if (text != NULL && !text_int(slice_of(text), &usual))
+        fail_msg("%s=%s is no number", name, text);
+    return usual;
+}
+
 static void every_flipped_order_is_named_and_none_is_served(void **state)
 {
     struct scene *s = *state;
-    const char *asked = getenv("FLIPS"), *seed = getenv("SEED");
-    int flips = asked != NULL ? atoi(asked) : 100;
+    int64_t flips = asked_for("FLIPS", 100);
     struct counts counts = {0};
     struct rng rng;
 
-    rng_seed(&rng, seed != NULL ? strtoull(seed, NULL, 10) : 1);
+    rng_seed(&rng, (uint64_t)asked_for("SEED", 1));
     while (counts.flips < flips)
         flip_one(s, &rng, &counts);
     print_message("flips %d  named %d  told_of_as_a_page %d  served_silently %d  "

@@ -77,55 +77,56 @@ static void add_all(struct store_scene *f)
 enum seen { ROW = 1, HISTORY = 2, RESULTS = 4 };
 
 /* Each is done, looked at, and undone. */
+static const struct {
+    const char *set; /* of order 1 */
+    unsigned seen;   /* by whom */
+} changes[] = {
+    {"orders SET uid=zeroblob(16) WHERE id=1", ROW},
+    {"orders SET status=3 WHERE id=1", ROW},
+    {"orders SET lane=lane+1 WHERE id=1", ROW},
+    {"orders SET lane=NULL WHERE id=1", ROW},
+    {"orders SET cancel='anna' WHERE id=1", ROW},
+    {"orders SET cancel=NULL WHERE id=1", ROW},
+    {"orders SET attempts=attempts+256 WHERE id=1", ROW},
+    {"orders SET attempts=attempts+4294967296 WHERE id=1", ROW},
+    {"orders SET max_attempts=4 WHERE id=1", ROW},
+    {"orders SET replays=1 WHERE id=1", ROW},
+    {"orders SET priority=priority+256 WHERE id=1", ROW},
+    {"orders SET due_at=due_at+1 WHERE id=1", ROW},
+    {"orders SET updated_at=updated_at+1 WHERE id=1", ROW},
+    {"orders SET next_attempt_at=0 WHERE id=1", ROW}, /* reads as NULL does */
+    {"orders SET seq=seq+1 WHERE id=1", ROW},
+    {"orders SET draw=draw+1 WHERE id=1", ROW},
+    {"orders SET replay=1 WHERE id=1", ROW},
+    {"orders SET total_quantity=7 WHERE id=1", ROW},
+    {"orders SET created_at=created_at+1 WHERE id=1", ROW},
+    {"orders SET not_before=1 WHERE id=1", ROW},
+    {"orders SET customer_id='acmf' WHERE id=1", ROW},
+    {"orders SET reference='R-2' WHERE id=1", ROW},
+    {"orders SET step='ship' WHERE id=1", ROW},
+    {"orders SET steps=NULL WHERE id=1", ROW},
+    {"orders SET failure_reason='Late' WHERE id=1", ROW},
+    {"orders SET failure_reason=NULL WHERE id=1", ROW},
+    {"orders SET items=items||' ' WHERE id=1", ROW},
+    {"orders SET metadata='{\"shop\":\"lyon\"}' WHERE id=1", ROW},
+    {"orders SET result='' WHERE id=1", ROW},
+    {"orders SET trail=substr(trail,1,length(trail)-1) WHERE id=1", ROW},
+    {"orders SET trail=NULL WHERE id=1", ROW},
+    {"orders SET spilled=NULL WHERE id=1", ROW},
+    {"orders SET handed=handed+1 WHERE id=1", ROW},
+    {"orders SET sum=sum+1 WHERE id=1", ROW},
+    {"orders SET sum=NULL WHERE id=1", ROW}, /* only an older version's may lack one */
+    {"orders SET id=77 WHERE id=1", ROW},
+    {"history SET entries=zeroblob(5) WHERE rowid_is_1", HISTORY},
+    {"history SET seq=seq+1000 WHERE rowid_is_1", HISTORY},
+    {"history SET order_id=77 WHERE rowid_is_1", HISTORY},
+    {"results SET text='shelf 8' WHERE order_id=1", RESULTS},
+    {"results SET step='ship' WHERE order_id=1", RESULTS},
+    {"results SET order_id=77 WHERE order_id=1", RESULTS},
+};
+
 static void whatever_is_changed_is_noticed(void **state)
 {
-    static const struct {
-        const char *set; /* of order 1 */
-        unsigned seen;   /* by whom */
-    } rows[] = {
-        {"orders SET uid=zeroblob(16) WHERE id=1", ROW},
-        {"orders SET status=3 WHERE id=1", ROW},
-        {"orders SET lane=lane+1 WHERE id=1", ROW},
-        {"orders SET lane=NULL WHERE id=1", ROW},
-        {"orders SET cancel='anna' WHERE id=1", ROW},
-        {"orders SET cancel=NULL WHERE id=1", ROW},
-        {"orders SET attempts=attempts+256 WHERE id=1", ROW},
-        {"orders SET attempts=attempts+4294967296 WHERE id=1", ROW},
-        {"orders SET max_attempts=4 WHERE id=1", ROW},
-        {"orders SET replays=1 WHERE id=1", ROW},
-        {"orders SET priority=priority+256 WHERE id=1", ROW},
-        {"orders SET due_at=due_at+1 WHERE id=1", ROW},
-        {"orders SET updated_at=updated_at+1 WHERE id=1", ROW},
-        {"orders SET next_attempt_at=0 WHERE id=1", ROW}, /* reads as NULL does */
-        {"orders SET seq=seq+1 WHERE id=1", ROW},
-        {"orders SET draw=draw+1 WHERE id=1", ROW},
-        {"orders SET replay=1 WHERE id=1", ROW},
-        {"orders SET total_quantity=7 WHERE id=1", ROW},
-        {"orders SET created_at=created_at+1 WHERE id=1", ROW},
-        {"orders SET not_before=1 WHERE id=1", ROW},
-        {"orders SET customer_id='acmf' WHERE id=1", ROW},
-        {"orders SET reference='R-2' WHERE id=1", ROW},
-        {"orders SET step='ship' WHERE id=1", ROW},
-        {"orders SET steps=NULL WHERE id=1", ROW},
-        {"orders SET failure_reason='Late' WHERE id=1", ROW},
-        {"orders SET failure_reason=NULL WHERE id=1", ROW},
-        {"orders SET items=items||' ' WHERE id=1", ROW},
-        {"orders SET metadata='{\"shop\":\"lyon\"}' WHERE id=1", ROW},
-        {"orders SET result='' WHERE id=1", ROW},
-        {"orders SET trail=substr(trail,1,length(trail)-1) WHERE id=1", ROW},
-        {"orders SET trail=NULL WHERE id=1", ROW},
-        {"orders SET spilled=NULL WHERE id=1", ROW},
-        {"orders SET handed=handed+1 WHERE id=1", ROW},
-        {"orders SET sum=sum+1 WHERE id=1", ROW},
-        {"orders SET sum=NULL WHERE id=1", ROW}, /* only an older version's may lack one */
-        {"orders SET id=77 WHERE id=1", ROW},
-        {"history SET entries=zeroblob(5) WHERE rowid_is_1", HISTORY},
-        {"history SET seq=seq+1000 WHERE rowid_is_1", HISTORY},
-        {"history SET order_id=77 WHERE rowid_is_1", HISTORY},
-        {"results SET text='shelf 8' WHERE order_id=1", RESULTS},
-        {"results SET step='ship' WHERE order_id=1", RESULTS},
-        {"results SET order_id=77 WHERE order_id=1", RESULTS},
-    };
     static const char save[] = "CREATE TABLE kept_o AS SELECT * FROM orders;"
                                "CREATE TABLE kept_h AS SELECT * FROM history;"
                                "CREATE TABLE kept_r AS SELECT * FROM results";
@@ -141,22 +142,22 @@ static void whatever_is_changed_is_noticed(void **state)
     file_of(f, path);
     sql_file_run(path, save);
     assert_int_equal(broken_of(f, NULL, &last), 0);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const char *mark = strstr(rows[i].set, "rowid_is_1");
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        const char *mark = strstr(changes[i].set, "rowid_is_1");
         struct store_page page = {.limit = 100};
         struct order order = {0};
         int entries = 0;
         enum err got = OK, told = OK;
 
         (void)snprintf(sql, sizeof sql, "UPDATE %.*s%s",
-                       mark != NULL ? (int)(mark - rows[i].set) : 200, rows[i].set,
+                       mark != NULL ? (int)(mark - changes[i].set) : 200, changes[i].set,
                        mark != NULL ? first : "");
         sql_file_run(path, sql);
         got = store_get(f->reader, &uid, &f->arena, &order, NULL);
         told = store_history(f->reader,
                              &(struct store_history_ask){&uid, &page, no_entry, &entries}, NULL);
-        if (broken_of(f, NULL, &last) < 1 || (rows[i].seen != HISTORY && got == OK) ||
-            (rows[i].seen != RESULTS && told == OK) || (told != OK && entries > 0))
+        if (broken_of(f, NULL, &last) < 1 || (changes[i].seen != HISTORY && got == OK) ||
+            (changes[i].seen != RESULTS && told == OK) || (told != OK && entries > 0))
             fail_msg("%s: get %d, history %d", sql, (int)got, (int)told);
         sql_file_run(path, back);
         if (broken_of(f, NULL, &last) != 0)
