@@ -216,8 +216,7 @@ static struct page_cell draw_cell(const struct scene *s, struct rng *rng, size_t
 
     for (size_t i = 0; i < s->cells.n; i++)
         all += s->cells.at[i].n;
-    assert_true(all > 0);
-    place = rng_next(rng) % all;
+    place = all > 0 ? rng_next(rng) % all : 0;
     for (size_t i = 0;; i++) {
         if (place < s->cells.at[i].n) {
             *at = s->cells.at[i].from + place;
