@@ -226,11 +226,16 @@ static struct page_cell draw_cell(const struct scene *s, struct rng *rng, size_t
     }
 }
 
-static void count_served(const struct scene *s, struct counts *counts)
+static void count_served(const struct scene *s, const uint8_t *flipped, struct counts *counts)
 {
     uint64_t now[ORDERS + 1];
 
     if (!serve(s, now)) {
+        size_t n = 0;
+        uint8_t *left = read_file(s->path, &n);
+
+        assert_true(n == s->bytes && memcmp(left, flipped, n) == 0); /* and not touched */
+        free(left);
         counts->refused++;
         return;
     }
@@ -260,7 +265,7 @@ static void flip_one(struct scene *s, struct rng *rng, struct counts *counts)
     if (!said.named && (other || said.faults <= s->faults))
         fail_msg("bit %u of byte %zu (%zu of %zu), of order %lld, is not named", bit, at,
                  at - cell.from, cell.n, (long long)cell.order);
-    count_served(s, counts);
+    count_served(s, flipped, counts);
     free(flipped);
 }
 

@@ -45,7 +45,7 @@ static void each_golden_request_is_written_as_it_was_read(void **state)
         "replays",    "replays_one", "replay_cancel", "discard_all",  "discard_ids",
         "pause",      "resume",      "stats",         "alarms",       "alarm_ack",
         "events",     "metrics",     "health",        "reload",       "drain",
-        "backup",     "backup_full",
+        "backup",     "backup_full", "verify",        "verify_one",
     };
 
     (void)state;
