@@ -152,7 +152,8 @@ enum err keys_drop_runs(struct sqlite_store *store, struct why *why)
         free(keys->runs[gone++].filter);
     }
     keys->n_runs -= gone;
-    memmove(keys->runs, keys->runs + gone, keys->n_runs * sizeof(*keys->runs));
+    if (gone > 0)
+        memmove(keys->runs, keys->runs + gone, keys->n_runs * sizeof(*keys->runs));
     return e;
 }
 
