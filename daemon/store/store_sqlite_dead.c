@@ -1,5 +1,5 @@
 /* The dead-letter queue: what comes, what goes, and what is next for a replay. */
-#include "daemon/store/store_sqlite.h"
+#include "daemon/store/store_sqlite_match.h"
 
 enum err dead_find_group(struct conn *conn, const struct reason_group *group, int64_t *id,
                          struct why *why)

@@ -1,5 +1,5 @@
 /* Lists of dead letters: a page of them, and how many there are. */
-#include "daemon/store/store_sqlite.h"
+#include "daemon/store/store_sqlite_match.h"
 
 struct dead_walk {
     struct conn *conn;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/store/store_sqlite.h"
+#include "daemon/store/store_sqlite_match.h"
 
 /* "g:COUNT:ID", of the last group handed out. */
 static enum err read_place(struct slice cursor, int64_t *count, int64_t *id, struct why *why)

@@ -1,7 +1,7 @@
 /* A list of orders while it is being walked; known to the files of store_list alone. */
 #pragma once
 
-#include "daemon/store/store_sqlite.h"
+#include "daemon/store/store_sqlite_match.h"
 
 #define LIST_WAITING (STATUS_BIT(STATUS_QUEUED) | STATUS_BIT(STATUS_RETRYING))
 #define LIST_FREQUENT                                                                              \

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/store/store_sqlite.h"
+#include "daemon/store/store_sqlite_match.h"
 
 #define GROUP_MAX_BYTES 4096
 #define PRODUCT_MAX_BYTES 4096 /* 128 characters, each escaped */

@@ -1,5 +1,5 @@
 /* Replays: what is being brought back from the dead-letter queue, and what was. */
-#include "daemon/store/store_sqlite.h"
+#include "daemon/store/store_sqlite_match.h"
 
 static void row_read(sqlite3_stmt *stmt, struct replay_row *out)
 {
