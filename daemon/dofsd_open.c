@@ -148,10 +148,14 @@ static void name_steps(struct dofsd *d)
 /* The engine, and what its commits go to. */
 static enum err open_engine(struct dofsd *d, struct why *why)
 {
-    struct engine_parts parts = {d->store, d->loop, &d->clock, {on_committed, on_store_failed, d}};
+    struct engine_parts parts = {
+        d->store, d->loop, &d->clock, {on_committed, on_store_failed, d}, NULL};
     struct publish_parts publish;
-    enum err e = OK;
+    enum err e = ballast_open(d->config->state_dir, &d->ballast, why);
 
+    if (e != OK)
+        return e;
+    parts.ballast = d->ballast;
     d->metrics = metrics_new(&d->clock);
     name_steps(d);
     publish = (struct publish_parts){d->loop, &d->clock, d->metrics, d->epoch};
@@ -384,6 +388,7 @@ void dofsd_close_parts(struct dofsd *d)
     scrub_close(d->scrub);
     publish_close(d->publish);
     metrics_free(d->metrics);
+    ballast_close(d->ballast);
     store_close(d->store);
     loop_source_free(d->grace);
     loop_source_free(d->pass);

@@ -21,6 +21,7 @@
 #include "daemon/dofsd_watch.h"
 #include "daemon/handler/handler_worker.h"
 #include "daemon/observe/publish.h"
+#include "daemon/sys/ballast.h"
 #include "daemon/sys/child.h"
 #include "daemon/sys/lockfile.h"
 #include "shared/uuid.h"
@@ -42,6 +43,7 @@ struct dofsd {
     int64_t started_at; /* wall µs */
     struct lockfile *lock;
     struct store *store;
+    struct ballast *ballast;
     struct loop *loop;
     struct readers *readers;
     struct metrics *metrics;

@@ -163,6 +163,7 @@ enum err engine_open(struct engine **out, const struct engine_parts *parts,
     writer = &engine->writer;
     engine_writer_init(writer, parts->store, parts->clock, workflow);
     engine->listener = parts->listener;
+    engine_writer_reserve(writer, parts->ballast);
     engine->clock = parts->clock;
     engine_set_limits(engine, settings);
     e = store_load_totals(parts->store, &writer->work.state.totals, why);

@@ -37,6 +37,7 @@ struct engine_parts {
     struct loop *loop;
     const struct clock *clock;
     struct engine_listener listener;
+    struct ballast *ballast; /* borrowed, the writer's from then on; NULL: none */
 };
 
 /*

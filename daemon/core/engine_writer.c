@@ -9,9 +9,13 @@
  * A transaction that the store refuses changes nothing: its commands are refused, but for the ends
  * of attempts, which happened and are kept until they can be stored. After a commit whose outcome
  * nobody knows nothing is written any more.
+ *
+ * A full disk: the reserve is given up, and from then on only what ends an attempt or says how the
+ * daemon stands is written, until there is room for the reserve again.
  */
 #include "daemon/core/engine_writer.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +27,7 @@
 #include "shared/log.h"
 
 #define KEPT_AGAIN_US 500000 /* when ends that could not be stored are tried again */
+#define NO_ROOM "the disk is full: only what is under way is written"
 
 /* How much a transaction still takes of either chain. */
 struct batch_room {
@@ -85,12 +90,32 @@ static void refuse(struct command *command, enum err e, const struct why *why)
     }
 }
 
+/* What is written to the reserve while there is no other room. */
+static const bool from_reserve[COMMAND_KINDS] = {
+    [COMMAND_END] = true,
+    [COMMAND_CONTROL] = true,
+    [COMMAND_NEWS] = true,
+    [COMMAND_SETTINGS] = true,
+};
+
+static bool in_need(const struct engine_writer *writer)
+{
+    return writer->refill_at != 0;
+}
+
 /* Returns OK, or that the transaction must be rolled back. */
 static enum err run_one(struct engine_writer *writer, struct command *command)
 {
+    struct why full = {0};
+
     command->why.text[0] = '\0';
     command->why.retry_after_us = 0;
     command->result = ERR_INTERNAL;
+    if (in_need(writer) && (unsigned)command->kind < COMMAND_KINDS &&
+        !from_reserve[command->kind]) {
+        refuse(command, err_set(&full, ERR_READ_ONLY, NO_ROOM), &full);
+        return OK;
+    }
     if ((unsigned)command->kind < COMMAND_KINDS)
         command->result = carry_out[command->kind](&writer->work, command, &command->why);
     return engine_work_fatal(command->result) ? command->result : OK;
@@ -166,6 +191,23 @@ static void note_dead(struct engine_writer *writer, struct engine_handed *handed
     (void)memcpy(handed->text, why->text, sizeof(handed->text));
 }
 
+/* No space: the reserve goes, and what was kept is tried again with it. */
+static void give_way(struct engine_writer *writer)
+{
+    if (writer->ballast == NULL || !ballast_held(writer->ballast))
+        return;
+    ballast_release(writer->ballast);
+    writer->refill_at = clock_mono(writer->clock) + KEPT_AGAIN_US;
+    writer->alone = engine_chain_count(&writer->kept);
+    engine_chain_prepend(&writer->ahead, &writer->kept);
+}
+
+static void note_read_only(struct engine_handed *handed, const char *text)
+{
+    handed->read_only = true;
+    (void)snprintf(handed->text, sizeof(handed->text), "%s", text);
+}
+
 /* One transaction of what there is to do, and its handing over. */
 static void transact(struct engine_writer *writer)
 {
@@ -185,12 +227,14 @@ static void transact(struct engine_writer *writer)
     }
     if (e == ERR_OUTCOME_UNKNOWN)
         note_dead(writer, writer->result, &why);
-    if (e == ERR_READ_ONLY) {
-        writer->result->read_only = true;
-        (void)memcpy(writer->result->text, why.text, sizeof(writer->result->text));
-    }
+    if (e == ERR_READ_ONLY)
+        note_read_only(writer->result, why.text);
+    else if (e == OK && in_need(writer))
+        note_read_only(writer->result, NO_ROOM);
     if (e != OK)
         refuse_batch(writer, &batch, e, &why);
+    if (e == ERR_READ_ONLY)
+        give_way(writer);
     writer->result->weight = engine_chain_weight(&batch);
     writer->result->commit.commands = batch.first;
     hand_over(writer, writer->result);
@@ -233,7 +277,7 @@ static void take(struct engine_writer *writer, struct command *first)
 /* Takes what there is to do; `wait`: until there is something. */
 static void collect(struct engine_writer *writer, bool wait)
 {
-    int64_t patience = writer->kept.first != NULL ? KEPT_AGAIN_US : INT64_MAX;
+    int64_t patience = writer->kept.first != NULL || in_need(writer) ? KEPT_AGAIN_US : INT64_MAX;
     struct command *first = NULL;
 
     if (has_todo(writer)) {
@@ -249,12 +293,26 @@ static void collect(struct engine_writer *writer, bool wait)
     take(writer, first);
 }
 
+/* Is there room again? Then a transaction, be it empty, tells that the store can be written. */
+static void refill(struct engine_writer *writer)
+{
+    if (!in_need(writer) || clock_mono(writer->clock) < writer->refill_at)
+        return;
+    writer->refill_at = clock_mono(writer->clock) + KEPT_AGAIN_US;
+    if (!ballast_refill(writer->ballast))
+        return;
+    writer->refill_at = 0;
+    transact(writer);
+}
+
 bool engine_writer_turn(struct engine_writer *writer, bool wait)
 {
     collect(writer, wait);
     if (!has_todo(writer) && inbox_closed(writer->inbox) && inbox_empty(writer->inbox))
         return false;
     atomic_store(&writer->busy_since, clock_mono(writer->clock));
+    if (!atomic_load(&writer->dead))
+        refill(writer);
     if (atomic_load(&writer->dead))
         refuse_all(writer);
     else if (has_todo(writer))
@@ -289,6 +347,13 @@ void engine_writer_init(struct engine_writer *writer, struct store *store,
     *writer = (struct engine_writer){.clock = clock};
     writer->inbox = inbox_new();
     engine_work_init(&writer->work, store, clock, workflow);
+}
+
+void engine_writer_reserve(struct engine_writer *writer, struct ballast *ballast)
+{
+    writer->ballast = ballast;
+    if (ballast != NULL && !ballast_held(ballast))
+        writer->refill_at = clock_mono(writer->clock);
 }
 
 void engine_writer_done(struct engine_writer *writer)

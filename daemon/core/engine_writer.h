@@ -7,6 +7,7 @@
 #include "daemon/core/engine_chain.h"
 #include "daemon/core/engine_work.h"
 #include "daemon/core/inbox.h"
+#include "daemon/sys/ballast.h"
 
 struct engine_writer {
     struct inbox *inbox;
@@ -19,6 +20,8 @@ struct engine_writer {
     struct engine_chain behind; /* submits, and what is done at leisure */
     struct engine_chain kept;   /* ends that could not be stored, to be tried again */
     size_t alone;               /* so many commands get a transaction each */
+    struct ballast *ballast;    /* borrowed; NULL: none. Given up when the disk is full, */
+    int64_t refill_at;          /* and to be made again then, by clock_mono; 0: it is there */
     struct engine_handed *result;
 
     _Atomic(struct engine_handed *) handed; /* newest first */
@@ -28,6 +31,8 @@ struct engine_writer {
 
 void engine_writer_init(struct engine_writer *writer, struct store *store,
                         const struct clock *clock, const struct workflow_settings *workflow);
+/* Before the thread starts. NULL: there is none. */
+void engine_writer_reserve(struct engine_writer *writer, struct ballast *ballast);
 void engine_writer_done(struct engine_writer *writer); /* the bell, too */
 
 /*

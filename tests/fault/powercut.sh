@@ -100,7 +100,7 @@ keep_acks() {
     new=$(wc -l <"$place/new")
 }
 
-# What the boot found; counts what is lost, fails on a store that does not hold.
+# What the boot found: orders lost (each counts once), or a store that does not hold.
 judge() {
     local line
     if grep -q BROKEN "$place/serial"; then
@@ -115,7 +115,8 @@ judge() {
         broken=$((broken + 1))
         return
     fi
-    lost=$((lost + $(echo "$line" | cut -d' ' -f4)))
+    tr -d '\r' <"$place/serial" | grep -a '^LOST ' >>"$place/lost"
+    lost=$(sort -u "$place/lost" | wc -l)
 }
 
 end_machine() {
@@ -129,6 +130,7 @@ run() {
     local n=$1 name=$2 i
     shift 2
     lost=0 broken=0 acked=0
+    : >"$place/lost"
     for ((i = 0; i < n; i++)); do
         [ $((i % DISK_CUTS)) -ne 0 ] || new_disk
         boot job=load "name=$name$i" "$@"
