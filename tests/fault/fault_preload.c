@@ -35,6 +35,7 @@ typedef ssize_t pwrite_call(int fd, const void *bytes, size_t n, off_t at);
 typedef int ftruncate_call(int fd, off_t size);
 typedef int open_call(const char *path, int flags, ...);
 typedef int unlink_call(const char *path);
+typedef int clock_call(clockid_t id, struct timespec *now);
 typedef void *malloc_call(size_t n);
 typedef void *calloc_call(size_t n, size_t each);
 typedef void *realloc_call(void *old, size_t n);
@@ -48,6 +49,7 @@ REAL(ftruncate_call *, ftruncate64)
 REAL(open_call *, open)
 REAL(open_call *, open64)
 REAL(unlink_call *, unlink)
+REAL(clock_call *, clock_gettime)
 REAL(malloc_call *, malloc)
 REAL(calloc_call *, calloc)
 REAL(realloc_call *, realloc)
@@ -192,6 +194,16 @@ int open64(const char *file, int oflag, ...)
 int unlink(const char *name)
 {
     return failed(fault_path(FAULT_UNLINK, name)) ? -1 : find_unlink()(name);
+}
+
+/* Somebody sets the wall clock; the others go on as they were. */
+int clock_gettime(clockid_t clock_id, struct timespec *tp)
+{
+    int rv = find_clock_gettime()(clock_id, tp);
+
+    if (rv == 0 && control != NULL && clock_id == CLOCK_REALTIME)
+        tp->tv_sec += atomic_load(&control->jump_s);
+    return rv;
 }
 
 static bool no_memory(void)

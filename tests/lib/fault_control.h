@@ -25,12 +25,13 @@ enum fault_call {
 
 struct fault_control {
     atomic_bool armed;
-    int call;          /* enum fault_call */
-    int error;         /* the errno; 0: none, but it takes `stall_ms` */
-    int stall_ms;      /* before the call goes on */
-    int64_t at;        /* the first call that fails, from 1 */
-    int64_t times;     /* so many fail */
-    char match[64];    /* only files whose path has this in it; a point's name */
-    atomic_llong seen; /* so many calls since it was armed */
-    atomic_llong hit;  /* so many of them failed */
+    int call;            /* enum fault_call */
+    int error;           /* the errno; 0: none, but it takes `stall_ms` */
+    int stall_ms;        /* before the call goes on */
+    int64_t at;          /* the first call that fails, from 1 */
+    int64_t times;       /* so many fail */
+    char match[64];      /* only files whose path has this in it; a point's name */
+    atomic_llong jump_s; /* the wall clock is set by so many seconds, armed or not */
+    atomic_llong seen;   /* so many calls since it was armed */
+    atomic_llong hit;    /* so many of them failed */
 };

@@ -10,7 +10,7 @@ struct fault_scene {
     struct fault_control *control; /* shared with the daemon */
     struct key_client client;
     char control_path[128], control_env[160], preload_env[320], request_path[112];
-    const char *env[4];
+    const char *env[6];
     char (*acked)[UUID_TEXT_LEN + 1]; /* of key i: the order's id; "" when nobody was told */
     size_t n, cap;                    /* keys asked for */
 };
