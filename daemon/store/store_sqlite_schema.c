@@ -1,5 +1,8 @@
 /* Which version of the schema a file has, and what it takes to make it the newest. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "daemon/store/store_sqlite.h"
 
@@ -38,16 +41,37 @@ static enum err apply(struct conn *conn, int64_t from, struct why *why)
     return e;
 }
 
-/* Beside the file, all of it as it was: orders.db.v0-1769860800000000. */
+/* Durable, under its final name: a copy that is there is whole. */
+static enum err finish_copy(const char *made, const char *name, struct why *why)
+{
+    int fd = open(made, O_RDONLY | O_CLOEXEC);
+    int rc = fd < 0 ? -1 : fsync(fd);
+
+    if (fd >= 0)
+        (void)close(fd);
+    if (rc != 0 || rename(made, name) != 0)
+        return err_sys(why, ERR_READ_ONLY, errno, "cannot keep a copy as '%s'", name);
+    return OK;
+}
+
+/* Beside the file, all of it as it was: orders.db.v1-1769860800000000. */
 static enum err copy(struct conn *conn, const char *path, int64_t version, int64_t now_us,
                      struct why *why)
 {
-    char *text =
-        sqlite3_mprintf("VACUUM INTO '%q.v%lld-%lld'", path, (long long)version, (long long)now_us);
-    enum err e = text == NULL ? err_set(why, ERR_INTERNAL, "no memory") : OK;
+    char *made = sqlite3_mprintf("%s.v%lld-made", path, (long long)version);
+    char *name = sqlite3_mprintf("%s.v%lld-%lld", path, (long long)version, (long long)now_us);
+    char *text = sqlite3_mprintf("VACUUM INTO %Q", made);
+    enum err e =
+        made == NULL || name == NULL || text == NULL ? err_set(why, ERR_INTERNAL, "no memory") : OK;
 
-    if (e == OK)
+    if (e == OK) {
+        (void)unlink(made); /* of one that was killed while it made it */
         e = conn_exec(conn, text, why);
+    }
+    if (e == OK)
+        e = finish_copy(made, name, why);
+    sqlite3_free(made);
+    sqlite3_free(name);
     sqlite3_free(text);
     return e;
 }

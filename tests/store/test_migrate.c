@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/lib/dying_vfs.h"
 #include "tests/lib/sql_file.h"
 #include "tests/lib/tmpdir.h"
 
@@ -377,6 +379,62 @@ static void a_file_of_a_newer_version_is_refused_and_not_a_byte_of_it_changes(vo
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up_open, tear_down)
 
+/* A process of its own opens the store, and dies at its n-th write. False: it came to the end. */
+static bool dies_at(struct scene *scene, int n)
+{
+    pid_t child = fork();
+    int status = 0;
+
+    assert_true(child >= 0);
+    if (child == 0) {
+        dying_vfs_begin(n);
+        _exit(open_store(scene, NULL) == OK ? 0 : 1);
+    }
+    assert_int_equal(child, waitpid(child, &status, 0));
+    assert_true(WIFEXITED(status));
+    assert_true(WEXITSTATUS(status) == DYING_VFS_EXIT || WEXITSTATUS(status) == 0);
+    return WEXITSTATUS(status) == DYING_VFS_EXIT;
+}
+
+static bool is_there(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+static void a_migration_that_dies_at_any_write_leaves_the_old_or_the_new(void **state)
+{
+    int n = 0, old = 0;
+    bool died = true;
+
+    (void)state;
+    while (died) {
+        struct scene *scene = NULL;
+        struct why why = {.text = ""};
+        char *version = NULL;
+
+        (void)set_up((void **)&scene);
+        died = dies_at(scene, ++n);
+        version = sql_file_ask(scene->path, "PRAGMA user_version");
+        assert_true(version[0] == '1' || version[0] == '2');
+        assert_true(version[0] == '1' || is_there(scene->copy));
+        old += version[0] == '1';
+        free(version);
+        if (is_there(scene->copy)) {
+            sql_file_assert(scene->copy, "PRAGMA user_version", "1");
+            sql_file_assert(scene->copy, "PRAGMA integrity_check", "ok");
+            sql_file_assert(scene->copy, "SELECT count(*) FROM orders", "7");
+        }
+        if (open_store(scene, &why) != OK)
+            fail_msg("died at %d, then: %s", n, why.text);
+        sql_file_assert(scene->path, "PRAGMA user_version", "2");
+        sql_file_assert(scene->path, "PRAGMA integrity_check", "ok");
+        sql_file_assert(scene->path, "SELECT count(*) FROM orders", "7");
+        (void)tear_down((void **)&scene);
+    }
+    assert_true(n > 20 && old > 5); /* it died before and after the commit */
+    assert_true(n > old);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -392,6 +450,7 @@ int main(void)
         TEST(replays_events_and_totals_are_read_back_as_they_were),
         cmocka_unit_test_setup_teardown(
             a_file_of_a_newer_version_is_refused_and_not_a_byte_of_it_changes, set_up, tear_down),
+        cmocka_unit_test(a_migration_that_dies_at_any_write_leaves_the_old_or_the_new),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
