@@ -57,10 +57,10 @@ tests_of = $(filter-out $(PRELOADING),\
 TESTS := $(foreach k,$(KINDS),$(call tests_of,$(k)))
 REPLAYS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 SIM := $(BUILD)/tests/sim/sim
-HURTS = $(PRELOAD) $(HURT) $(BUILD)/tests/fault/power_guest
+HURTS = $(PRELOAD) $(HURT) $(addprefix $(BUILD)/tests/,fault/power_guest bench/bench_dofs)
 
 .PHONY: all deps deps-lint demo test lint layers format format-check install man clean bench bench-deps \
-	bench-overload bench-scale bench-dashboard fuzz hostile cover sim powercut powercut-deps test-fuzz \
+	bench-overload bench-scale bench-dashboard fuzz hostile cover sim soak powercut powercut-deps test-fuzz \
 	$(addprefix test-,$(KINDS))
 
 all: $(PROGRAMS) man
@@ -194,6 +194,10 @@ sim: deps-test
 	@$(SIM) --from $(or $(SEED),1) --seeds $(or $(SEEDS),$(if $(SEED),1,280)) \
 		$(if $(SEED),$(if $(SEEDS),,--verbose))
 
+# Everything at once for long: make soak SECONDS=600 RATE=1000
+soak: deps-test
+	@$(MAKE) --no-print-directory -s -j2 all $(HURTS)
+	@tests/fault/soak.sh $(BUILD) $(or $(SECONDS),600)
 # Real power cuts: make powercut-deps; make powercut CUTS=100. The kernel is unpacked, not installed.
 POWERCUT := $(BUILD)/powercut/kernel
 PACKAGES_POWERCUT := qemu-system-x86 busybox-static cpio e2fsprogs

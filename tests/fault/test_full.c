@@ -15,7 +15,7 @@
 #include "tests/lib/test.h"
 
 #define RUNNING 64
-#define CONFIG "[fulfilment]\nsuccess_rate = 1\nlatency = 3s\nconcurrency = 64\ninterval = 5ms\n"
+#define CONFIG "[fulfilment]\nsuccess_rate = 1\nlatency = 2s\nconcurrency = 64\ninterval = 5ms\n"
 #define SIZE "size=24m"
 #define PATIENCE_US (20 * 1000000LL)
 
