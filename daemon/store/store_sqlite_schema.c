@@ -64,12 +64,13 @@ static enum err copy(struct conn *conn, const char *path, int64_t version, int64
     enum err e =
         made == NULL || name == NULL || text == NULL ? err_set(why, ERR_INTERNAL, "no memory") : OK;
 
-    if (e == OK) {
-        (void)unlink(made); /* of one that was killed while it made it */
-        e = conn_exec(conn, text, why);
-    }
+    if (e != OK)
+        goto done;
+    (void)unlink(made); /* of one that was killed while it made it */
+    e = conn_exec(conn, text, why);
     if (e == OK)
         e = finish_copy(made, name, why);
+done:
     sqlite3_free(made);
     sqlite3_free(name);
     sqlite3_free(text);
