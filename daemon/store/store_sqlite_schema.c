@@ -61,11 +61,12 @@ static enum err copy(struct conn *conn, const char *path, int64_t version, int64
     char *made = sqlite3_mprintf("%s.v%lld-made", path, (long long)version);
     char *name = sqlite3_mprintf("%s.v%lld-%lld", path, (long long)version, (long long)now_us);
     char *text = sqlite3_mprintf("VACUUM INTO %Q", made);
-    enum err e =
-        made == NULL || name == NULL || text == NULL ? err_set(why, ERR_INTERNAL, "no memory") : OK;
+    enum err e = OK;
 
-    if (e != OK)
+    if (made == NULL || name == NULL || text == NULL) {
+        e = err_set(why, ERR_INTERNAL, "no memory");
         goto done;
+    }
     (void)unlink(made); /* of one that was killed while it made it */
     e = conn_exec(conn, text, why);
     if (e == OK)

@@ -70,6 +70,9 @@ count() { # of orders in any of these statuses
     dofs stats --json | jq --arg in "$*" '[.counts[$in | split(" ")[]]] | add'
 }
 
+kill_one # a quick machine is done before the first are due
+meddle
+kill_one
 next_kill=$((SECONDS + kill_s))
 while [ "$(count QUEUED PROCESSING RETRYING UNDOING)" -gt $((orders / 50)) ]; do
     meddle
