@@ -21,7 +21,7 @@ static int64_t taken(const struct tmpdir *dir)
 
 static void it_is_there_until_given_up_and_again_when_made_anew(void **state)
 {
-    struct tmpdir dir;
+    struct tmpdir dir = {.path = ""};
     struct ballast *ballast = NULL;
 
     (void)state;
@@ -43,7 +43,7 @@ static void it_is_there_until_given_up_and_again_when_made_anew(void **state)
 /* Such as one that a crash has left, or that somebody has emptied. */
 static void one_without_its_blocks_is_made_whole(void **state)
 {
-    struct tmpdir dir;
+    struct tmpdir dir = {.path = ""};
     struct ballast *ballast = NULL;
     char path[TMPDIR_MAX + 32];
     int fd = -1;
