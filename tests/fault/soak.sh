@@ -25,6 +25,7 @@ END
 
 finish_soak() {
     local p
+    [ "$BASHPID" = "$$" ] || return # a part of it was ended before it had its own traps
     for p in "${others[@]}"; do
         kill -CONT "$p" 2>/dev/null
         kill "$p" 2>/dev/null
@@ -122,6 +123,8 @@ ends_well() {
 was_watched() {
     [ "$(wc -l <"$samples")" -ge $((lasts / 2)) ]
 }
+awk -v n=$((lasts / 12 + 1)) 'NR % n == 0 { print "after " NR " s: " $1 " KiB, log " $2 " KiB, " \
+    $3 " descriptors" }' "$samples"
 check "it was looked at all the time" was_watched
 check "the daemon lives through all of it" lives_on
 case $BUILD in
