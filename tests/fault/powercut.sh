@@ -93,9 +93,9 @@ await() {
     done
 }
 
-# Whole lines only: the last one may be cut. The serial line ends its lines with CR LF.
+# Whole acknowledgements only: the last line may be cut, or lack its end. The serial line ends its lines with CR LF.
 keep_acks() {
-    tr -d '\r' <"$place/serial" | sed -n 's/^ack \([^ ]* [0-9a-f-]\{36\}\)$/\1/p' >"$place/new"
+    tr -d '\r' <"$place/serial" | sed -n 's/^ack \([^ ]* [0-9a-f-]\{36\}\)$/\1/p' | awk 1 >"$place/new"
     cat "$place/new" >>"$place/acked"
     new=$(wc -l <"$place/new")
 }

@@ -44,7 +44,7 @@ static const struct fault_case in_life[] = {
     {"fdatasync ENOSPC", FAULT_FDATASYNC, ENOSPC, LOG, ENDS, 1},
     {"fdatasync EINTR", FAULT_FDATASYNC, EINTR, LOG, ENDS, 1},
     {"pwrite EIO", FAULT_PWRITE, EIO, LOG, ENDS, WRITE_STEP},
-    {"pwrite ENOSPC", FAULT_PWRITE, ENOSPC, LOG, REFUSES, 2 * WRITE_STEP},
+    {"pwrite ENOSPC", FAULT_PWRITE, ENOSPC, LOG, REFUSES, 10},
     {"pwrite EINTR", FAULT_PWRITE, EINTR, LOG, GOES_ON, WRITE_STEP},
     {"pwrite short", FAULT_PWRITE, FAULT_SHORT, LOG, GOES_ON, WRITE_STEP},
     {"malloc", FAULT_MALLOC, ENOMEM, "", MAY_ABORT, MEMORY_STEP},
