@@ -12,7 +12,7 @@ kernel_dir=${POWERCUT_KERNEL:-$build/powercut/kernel}
 place=$(mktemp -d "${TMPDIR:-/tmp}/dofs-powercut-XXXXXX")
 machine=
 DISK_CUTS=10 # then a new disk: what is verified does not grow for ever
-BOOT_S=60
+BOOT_S=300 # without KVM, on a busy machine
 
 finish() {
     [ -z "$machine" ] || kill -9 "$machine" 2>/dev/null
