@@ -209,6 +209,46 @@ static void nothing_is_confirmed_before_it_is_counted(void **state)
     assert_string_equal(s.m->dialog.problem, "still counting");
     assert_int_equal(s.changes, 0);
     s.hold = false;
+    scene_settle(&s);
+    assert_string_equal(s.m->dialog.problem, "");
+    assert_int_equal(s.changes, 0); /* how many it would be was not known then */
+    scene_done(&s);
+}
+
+/* One order's replay, confirmed before its preview came; then that says `matched`. */
+static void confirm_early(struct scene *s, int64_t matched, const char *then)
+{
+    scene_open(s, 50);
+    s->preview_matched = matched;
+    scene_act(s, ACTION_VIEW_FAILED);
+    s->hold = true;
+    scene_act(s, ACTION_REPLAY);
+    scene_type(s, "y");
+    assert_string_equal(s->m->dialog.problem, "still counting");
+    if (then != NULL)
+        scene_type(s, then);
+    assert_int_equal(s->changes, 0);
+    s->hold = false;
+    scene_settle(s);
+}
+
+static void a_known_count_confirmed_early_goes_on_once_it_is_counted(void **state)
+{
+    struct scene s;
+
+    (void)state;
+    confirm_early(&s, 1, NULL);
+    assert_int_equal(s.changes, 1);
+    assert_int_equal(s.last_op, OP_REPLAY);
+    assert_int_equal(s.m->dialog.kind, DIALOG_NONE);
+    scene_done(&s);
+    confirm_early(&s, 0, NULL); /* replayed by someone else meanwhile */
+    assert_int_equal(s.changes, 0);
+    assert_string_equal(s.m->dialog.problem, "not as many as were meant: look again");
+    scene_done(&s);
+    confirm_early(&s, 1, "x"); /* another key takes the word back */
+    assert_int_equal(s.changes, 0);
+    assert_int_equal(s.m->dialog.kind, DIALOG_REPLAY);
     scene_done(&s);
 }
 
@@ -399,6 +439,7 @@ int main(void)
         cmocka_unit_test(a_replay_shows_what_it_would_do_first),
         cmocka_unit_test(a_group_is_replayed_as_a_group),
         cmocka_unit_test(nothing_is_confirmed_before_it_is_counted),
+        cmocka_unit_test(a_known_count_confirmed_early_goes_on_once_it_is_counted),
         cmocka_unit_test(many_marks_are_sent_in_batches_of_a_thousand),
         cmocka_unit_test(a_refusal_is_told_in_the_daemons_words),
         cmocka_unit_test(a_change_without_an_answer_is_not_called_done),

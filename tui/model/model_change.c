@@ -188,6 +188,12 @@ void change_open_one(struct model *m, enum action action, const struct uuid *uid
     open_for(m, action);
 }
 
+static void not_yet(struct dialog *dialog, enum dialog_focus focus, const char *problem)
+{
+    ROW_TEXT(dialog->problem, slice_of(problem));
+    dialog->focus = focus;
+}
+
 /* The preview -----------------------------------------------------------------------------------
  */
 
@@ -222,10 +228,13 @@ static void read_groups(struct mp_reader *r, uint32_t n, struct preview *preview
 void change_preview(struct model *m, const struct answer *answer)
 {
     struct dialog *dialog = &m->dialog;
+    int64_t meant = dialog->confirmed ? dialog->count : -1;
     struct mp_reader r;
     uint32_t n = 0;
 
     dialog->asking = 0;
+    dialog->confirmed = false;
+    dialog->problem[0] = '\0'; /* "still counting" */
     if (answer->none || answer->code != OK) {
         ROW_TEXT(dialog->problem, slice_of(answer_problem(answer)));
         return;
@@ -239,6 +248,10 @@ void change_preview(struct model *m, const struct answer *answer)
         read_groups(&r, n, &dialog->preview);
     dialog->count = dialog->preview.matched;
     set_title(dialog);
+    if (meant == dialog->count)
+        change_confirm(m);
+    else if (meant >= 0)
+        not_yet(dialog, DIALOG_ON_CANCEL, "not as many as were meant: look again");
 }
 
 /* OK --------------------------------------------------------------------------------------------
@@ -255,12 +268,6 @@ static bool count_typed(const struct dialog *dialog)
             digits[n++] = *p;
     }
     return text_int((struct slice){digits, n}, &value) && value == dialog->count;
-}
-
-static void not_yet(struct dialog *dialog, enum dialog_focus focus, const char *problem)
-{
-    ROW_TEXT(dialog->problem, slice_of(problem));
-    dialog->focus = focus;
 }
 
 static bool rate_good(struct dialog *dialog)
@@ -331,8 +338,12 @@ static bool complete(struct model *m, struct dialog *dialog)
 
 void change_confirm(struct model *m)
 {
-    if (!complete(m, &m->dialog))
+    struct dialog *dialog = &m->dialog;
+
+    if (!complete(m, dialog)) {
+        dialog->confirmed = dialog->asking != 0 && dialog->count >= 0;
         return;
-    job_start(m, &m->dialog);
+    }
+    job_start(m, dialog);
     dialog_close(m);
 }

@@ -118,6 +118,7 @@ void dialog_type(struct model *m, struct slice text)
     struct dialog *dialog = &m->dialog;
     struct input *input = field(dialog, dialog->focus);
 
+    dialog->confirmed = false;
     if (dialog->kind == DIALOG_CHOICE) {
         choice_letter(m, text);
     } else if (input != NULL) {
@@ -159,6 +160,7 @@ void dialog_edit(struct model *m, enum edit edit)
     struct dialog *dialog = &m->dialog;
     struct input *input = field(dialog, dialog->focus);
 
+    dialog->confirmed = false;
     if (dialog->kind == DIALOG_CHOICE) {
         choice_edit(m, edit);
         return;

@@ -74,6 +74,7 @@ struct dialog {
 
     /* inside */
     uint64_t asking;
+    bool confirmed; /* so many orders, while their preview was on its way: it goes on with that */
 };
 
 /* Has this focus a place in the dialog? For Tab, and for the view. */
