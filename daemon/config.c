@@ -14,6 +14,7 @@
 #include "daemon/config_retry.h"
 #include "daemon/config_steps.h"
 #include "daemon/config_value.h"
+#include "shared/need.h"
 
 #define FILE_MAX_BYTES (1024L * 1024) /* far above any; a wrong file is refused early */
 #define HOURS(n) ((n)*3600e6)
@@ -353,9 +354,7 @@ enum err config_load(const char *file, const char *instance, struct config **out
         return err_set(why, ERR_INVALID,
                        "'%s' is not an instance's name: 1 to 32 of a-z, 0-9, '.', '_' and '-'",
                        instance);
-    config = calloc(1, sizeof(*config));
-    if (config == NULL)
-        abort();
+    config = need(calloc(1, sizeof(*config)));
     config->instance = arena_copy(&config->arena, instance, strlen(instance));
     set_defaults(config);
     e = read_place(config, file, why);

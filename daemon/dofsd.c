@@ -10,6 +10,7 @@
 
 #include "daemon/dofsd_parts.h"
 #include "daemon/sys/journal.h"
+#include "shared/need.h"
 
 #define FILE_MASK 0027 /* the group may read what is stored, others nothing */
 
@@ -101,7 +102,7 @@ enum err dofsd_check(const struct dofsd_args *args, char **path, struct why *why
         return e;
     e = access_new(&config->access, &access, why);
     if (e == OK)
-        *path = strdup(config->file != NULL ? config->file : "defaults");
+        *path = need(strdup(config->file != NULL ? config->file : "defaults"));
     access_free(access);
     config_free(config);
     return e;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/config_steps.h"
+#include "shared/need.h"
 
 /* The engine is told by a command; until it is done the old settings are still in use. */
 struct settings_change {
@@ -22,11 +23,9 @@ static void settings_used(struct command *command)
 
 static enum err tell_engine(struct dofsd *d, struct config *config, struct why *why)
 {
-    struct settings_change *change = calloc(1, sizeof(*change));
+    struct settings_change *change = need(calloc(1, sizeof(*change)));
     enum err e = OK;
 
-    if (change == NULL)
-        abort();
     change->old = d->config;
     change->command.kind = COMMAND_SETTINGS;
     change->command.by = SLICE("dofsd");

@@ -10,6 +10,7 @@
 #include "daemon/dofsd_parts.h"
 #include "daemon/observe/alarm.h"
 #include "daemon/observe/alarm_hook.h"
+#include "shared/need.h"
 
 #define SECOND_US 1000000LL
 #define JUST_NOW_US (SECOND_US / 2) /* a heartbeat that comes so soon after a look needs none */
@@ -301,20 +302,16 @@ static enum err restore(struct watch *watch, struct why *why)
 
 enum err dofsd_watch_open(struct dofsd *d, struct why *why)
 {
-    struct watch *watch = calloc(1, sizeof(*watch));
+    struct watch *watch = need(calloc(1, sizeof(*watch)));
     enum err e = OK;
 
-    if (watch == NULL)
-        abort();
     watch->d = d;
-    watch->state_dir = strdup(d->config->state_dir);
+    watch->state_dir = need(strdup(d->config->state_dir));
     watch->alarms = alarms_new(&d->clock, &d->config->alarms);
     alarms_set_steps(watch->alarms, d->step_names, store_steps(d->store));
-    watch->records = calloc(alarms_places(watch->alarms), sizeof(*watch->records));
+    watch->records = need(calloc(alarms_places(watch->alarms), sizeof(*watch->records)));
     watch->hook = alarm_hook_new(d->children, d->args->instance);
     alarm_hook_set(watch->hook, d->config->alarms.words);
-    if (watch->state_dir == NULL || watch->records == NULL)
-        abort();
     d->watch = watch;
     e = restore(watch, why);
     if (e == OK && loop_add_timer(d->loop, on_time, watch, &watch->timer) != OK)

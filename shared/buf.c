@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/need.h"
+
 #define BUF_FIRST_BYTES 128
 #define ARENA_FIRST_BYTES 4096UL
 #define ARENA_BLOCK_MAX_BYTES (64 * ARENA_FIRST_BYTES)
@@ -40,10 +42,8 @@ void buf_clear(struct buf *buf)
 /* One byte more than `cap` is always there, for the NUL of buf_text. */
 static void grow(struct buf *buf, size_t cap)
 {
-    uint8_t *data = realloc(buf->data, cap + 1);
+    uint8_t *data = need(realloc(buf->data, cap + 1));
 
-    if (data == NULL)
-        abort();
     buf->data = data;
     buf->cap = cap;
 }
@@ -117,9 +117,7 @@ static struct arena_block *new_block(size_t cap)
 
     if (cap > SIZE_MAX - sizeof(*block))
         abort();
-    block = malloc(sizeof(*block) + cap);
-    if (block == NULL)
-        abort();
+    block = need(malloc(sizeof(*block) + cap));
     block->next = NULL;
     block->used = 0;
     block->cap = cap;

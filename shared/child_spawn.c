@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "shared/need.h"
+
 #define FIRST_FREE 3 /* behind the standard three */
 
 /* ---- its environment ---- */
@@ -54,9 +56,7 @@ static char **environment(const char *mark, const char *const *env)
         n++;
     for (const char *const *e = env; *e != NULL; e++)
         n++;
-    all = calloc(n, sizeof(*all));
-    if (all == NULL)
-        abort();
+    all = need(calloc(n, sizeof(*all)));
     n = 0;
     put(all, &n, &mark);
     for (; *env != NULL; env++)

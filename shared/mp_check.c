@@ -6,6 +6,7 @@
 
 #include "shared/limits.h"
 #include "shared/mp_head.h"
+#include "shared/need.h"
 
 #define KEYS_AT_HAND 64 /* keys of all open maps that need no memory of their own */
 #define PAIRWISE_MAX 16 /* keys of one map compared each with each */
@@ -140,10 +141,8 @@ static enum err take_key(struct check *c, struct level *level, const struct mp_h
 static void make_room(struct check *c)
 {
     size_t cap = (size_t)(c->end - c->start) / 2 + 1;
-    uint32_t *keys = calloc(cap, sizeof(*keys));
+    uint32_t *keys = need(calloc(cap, sizeof(*keys)));
 
-    if (keys == NULL)
-        abort();
     memcpy(keys, c->keys, c->n_keys * sizeof(*keys));
     free(c->heap);
     c->heap = keys;

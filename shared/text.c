@@ -12,6 +12,11 @@ struct slice slice_of(const char *text)
     return (struct slice){text, text == NULL ? 0 : strlen(text)};
 }
 
+const char *slice_shown(struct slice s)
+{
+    return s.p != NULL ? s.p : "";
+}
+
 bool slice_eq(struct slice a, struct slice b)
 {
     if (a.p == NULL || b.p == NULL)

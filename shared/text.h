@@ -14,7 +14,8 @@ struct slice {
 };
 
 /* For printf("%.*s", SLICE_ARGS(s)). */
-#define SLICE_ARGS(s) (int)(s).n, (s).p != NULL ? (s).p : ""
+#define SLICE_ARGS(s) (int)(s).n, slice_shown(s)
+const char *slice_shown(struct slice s); /* s.p; "" where it is absent */
 
 /* A literal as a slice. */
 #define SLICE(literal) ((struct slice){"" literal, sizeof(literal) - 1})

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "shared/need.h"
+
 #define ENTRY_FIRST_BYTES 1024U
 #define ENTRY_MAX_BYTES (1024U * 1024U) /* a group of very many members */
 #define NAME_MAX_BYTES 255
@@ -79,10 +81,8 @@ static void look_up(struct lookup *lookup, int (*ask)(struct lookup *, char *, s
     int error = ERANGE;
 
     for (size_t n = ENTRY_FIRST_BYTES; error == ERANGE && n <= (size_t)ENTRY_MAX_BYTES; n *= 4) {
-        char *room = malloc(n);
+        char *room = need(malloc(n));
 
-        if (room == NULL)
-            abort();
         error = ask(lookup, room, n);
         free(room);
     }
@@ -112,10 +112,8 @@ static bool resolve(struct slice name, int (*ask)(struct lookup *, char *, size_
 
 static void add_rule(struct access *access, struct rule rule)
 {
-    struct rule *more = realloc(access->rules, (access->n_rules + 1) * sizeof(*more));
+    struct rule *more = need(realloc(access->rules, (access->n_rules + 1) * sizeof(*more)));
 
-    if (more == NULL)
-        abort();
     more[access->n_rules++] = rule;
     access->rules = more;
 }
@@ -166,11 +164,9 @@ static enum err add_list(struct access *access, const struct access_settings *se
 
 enum err access_new(const struct access_settings *settings, struct access **out, struct why *why)
 {
-    struct access *access = calloc(1, sizeof(*access));
+    struct access *access = need(calloc(1, sizeof(*access)));
     enum err e = OK;
 
-    if (access == NULL)
-        abort();
     access->own = geteuid();
     for (unsigned i = ROLE_NONE + 1; e == OK && i < ROLE_COUNT; i++)
         e = add_list(access, settings, (enum role)i, why);
@@ -252,9 +248,7 @@ struct slice access_actor(struct access *access, const struct peer *who)
     }
     if (access->n_actors == access->actors_cap) {
         access->actors_cap = access->actors_cap == 0 ? 8 : access->actors_cap * 2;
-        more = realloc(access->actors, access->actors_cap * sizeof(*more));
-        if (more == NULL)
-            abort();
+        more = need(realloc(access->actors, access->actors_cap * sizeof(*more)));
         access->actors = more;
     }
     more = &access->actors[access->n_actors++];

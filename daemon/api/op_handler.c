@@ -4,15 +4,14 @@
 #include <stdlib.h>
 
 #include "shared/limits.h"
+#include "shared/need.h"
 
 #define BUSY_RETRY_US 1000000 /* where whoever is busy does not say when to ask again */
 
 struct call *call_new(const struct api_parts *parts)
 {
-    struct call *call = calloc(1, sizeof(*call));
+    struct call *call = need(calloc(1, sizeof(*call)));
 
-    if (call == NULL)
-        abort();
     call->parts = parts;
     call->request.op = OP_COUNT; /* not known yet */
     call->problems.arena = &call->arena;

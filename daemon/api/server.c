@@ -5,6 +5,7 @@
 
 #include "daemon/api/router.h"
 #include "daemon/net/sp_listener.h"
+#include "shared/need.h"
 
 struct server {
     struct api_parts parts; /* a copy, with our `gather` in it */
@@ -14,10 +15,8 @@ struct server {
 
 struct server *server_new(const struct api_parts *parts, struct access *access)
 {
-    struct server *server = calloc(1, sizeof(*server));
+    struct server *server = need(calloc(1, sizeof(*server)));
 
-    if (server == NULL)
-        abort();
     server->parts = *parts;
     server->parts.gather = &server->gather;
     server->access = access;

@@ -10,6 +10,7 @@
 
 #include "daemon/core/backup_files.h"
 #include "shared/log.h"
+#include "shared/need.h"
 #include "shared/rng.h"
 #include "shared/units.h"
 
@@ -162,14 +163,12 @@ static enum err begin(struct backups *b, struct slice path, const struct backup_
     struct work *work = &b->work;
     enum err e = OK;
 
-    *work = (struct work){.directory = strdup(b->directory),
-                          .path = path.p != NULL ? strndup(path.p, path.n) : NULL,
+    *work = (struct work){.directory = need(strdup(b->directory)),
+                          .path = path.p != NULL ? need(strndup(path.p, path.n)) : NULL,
                           .keep = b->settings.keep,
                           .copy = {.stop = &b->stop}};
     if (listener != NULL)
         work->listener = *listener;
-    if (work->directory == NULL || (path.p != NULL && work->path == NULL))
-        abort();
     work->place = (struct backup_place){
         .directory = work->directory,
         .path = work->path,
@@ -232,10 +231,8 @@ static int64_t settle(const struct backups *b)
 void backups_set(struct backups *b, const struct backup_settings *settings)
 {
     bool moved = b->directory == NULL || strcmp(b->directory, settings->directory) != 0;
-    char *directory = strdup(settings->directory);
+    char *directory = need(strdup(settings->directory));
 
-    if (directory == NULL)
-        abort();
     free(b->directory);
     b->directory = directory;
     b->settings = *settings;
@@ -255,10 +252,8 @@ void backups_set(struct backups *b, const struct backup_settings *settings)
 enum err backups_open(struct backups **out, const struct backup_parts *parts,
                       const struct backup_settings *settings, struct why *why)
 {
-    struct backups *b = calloc(1, sizeof(*b));
+    struct backups *b = need(calloc(1, sizeof(*b)));
 
-    if (b == NULL)
-        abort();
     b->parts = *parts;
     if (loop_add_timer(parts->loop, on_time, b, &b->timer) != OK ||
         loop_add_bell(parts->loop, on_made, b, &b->bell) != OK) {

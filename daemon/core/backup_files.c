@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "daemon/sys/files.h"
+#include "shared/need.h"
 
 #define DIRECTORY_MODE 0700
 #define SAME_SECOND_MAX 100
@@ -47,11 +48,9 @@ void backup_files_keep(const char *directory, size_t keep)
 {
     struct dirent **entries = NULL;
     int n = scandir(directory, &entries, is_ours, NULL);
-    struct backup_found *found = calloc(n > 0 ? (size_t)n : 1, sizeof(*found));
+    struct backup_found *found = need(calloc(n > 0 ? (size_t)n : 1, sizeof(*found)));
     size_t scheduled = 0;
 
-    if (found == NULL)
-        abort();
     for (int i = 0; i < n; i++) {
         struct backup_found *at = &found[scheduled];
         enum backup_kind kind = BACKUP_ASKED;
@@ -169,8 +168,6 @@ enum err backup_files_make(struct store *store, const struct backup_place *place
         e = make_at(store, path, copy, why);
     if (e != OK)
         return e;
-    *made = strdup(path);
-    if (*made == NULL)
-        abort();
+    *made = need(strdup(path));
     return OK;
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/need.h"
+
 struct control {
     struct engine *engine;
     struct control_state state;
@@ -19,10 +21,8 @@ struct ask {
 
 struct control *control_new(struct engine *engine, bool paused)
 {
-    struct control *control = calloc(1, sizeof(*control));
+    struct control *control = need(calloc(1, sizeof(*control)));
 
-    if (control == NULL)
-        abort();
     control->engine = engine;
     control->state.paused = paused;
     return control;
@@ -67,11 +67,9 @@ static void done(struct command *command)
 enum err control_ask(struct control *control, enum control_change change, struct slice by,
                      struct control_listener listener, struct why *why)
 {
-    struct ask *ask = calloc(1, sizeof(*ask) + by.n + 1);
+    struct ask *ask = need(calloc(1, sizeof(*ask) + by.n + 1));
     enum err e = OK;
 
-    if (ask == NULL)
-        abort();
     if (by.n > 0)
         (void)memcpy(ask->by, by.p, by.n);
     ask->control = control;

@@ -16,6 +16,7 @@
 #include "daemon/core/dispatch_pool.h"
 #include "daemon/core/dispatch_run.h"
 #include "shared/log.h"
+#include "shared/need.h"
 
 struct dispatch {
     struct dispatch_parts parts;
@@ -161,10 +162,8 @@ static void end_pass(void *self)
 
 enum err dispatch_open(struct dispatch **out, const struct dispatch_parts *parts, struct why *why)
 {
-    struct dispatch *d = calloc(1, sizeof(*d));
+    struct dispatch *d = need(calloc(1, sizeof(*d)));
 
-    if (d == NULL)
-        abort();
     d->parts = *parts;
     d->run.clock = parts->clock;
     d->run.waits = waits;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/need.h"
+
 #define POOL_MAX 2048
 
 static size_t bucket_of(int64_t order)
@@ -29,10 +31,8 @@ struct flight *dispatch_flights_add(struct dispatch_flights *flights, const stru
         flights->pool = flight->chained;
         flights->n_pool--;
     } else {
-        flight = malloc(sizeof(*flight));
+        flight = need(malloc(sizeof(*flight)));
     }
-    if (flight == NULL)
-        abort();
     *flight = (struct flight){.waiting = *waiting, .pool = waiting->pool, .chained = *bucket};
     *bucket = flight;
     flights->n++;
@@ -139,10 +139,8 @@ void dispatch_flights_end(struct flight *flight, const struct attempt_end *end)
                                       .op = end->op,
                                       .lease = end->lease},
                               .owner = flight};
-    char *at = malloc(end->reason.n + end->result.n + end->by.n + end->lease.n + 1);
+    char *at = need(malloc(end->reason.n + end->result.n + end->by.n + end->lease.n + 1));
 
-    if (at == NULL)
-        abort();
     free(flight->texts);
     flight->texts = at;
     at = keep(&command.end.reason, at);

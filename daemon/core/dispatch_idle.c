@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "shared/need.h"
+
 struct dispatch_idle {
     struct dispatch_idle *next;
     void (*idle)(void *self);
@@ -11,10 +13,8 @@ struct dispatch_idle {
 
 void dispatch_idle_add(struct dispatch_idle **list, void (*idle)(void *self), void *self)
 {
-    struct dispatch_idle *last = calloc(1, sizeof(*last));
+    struct dispatch_idle *last = need(calloc(1, sizeof(*last)));
 
-    if (last == NULL)
-        abort();
     *last = (struct dispatch_idle){.idle = idle, .self = self};
     while (*list != NULL)
         list = &(*list)->next;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "shared/log.h"
+#include "shared/need.h"
 
 struct dispatch_look {
     struct dispatch_look_parts parts;
@@ -19,10 +20,8 @@ struct dispatch_look {
 
 struct dispatch_look *dispatch_look_new(const struct dispatch_look_parts *parts)
 {
-    struct dispatch_look *look = calloc(1, sizeof(*look));
+    struct dispatch_look *look = need(calloc(1, sizeof(*look)));
 
-    if (look == NULL)
-        abort();
     look->parts = *parts;
     return look;
 }

@@ -3,13 +3,15 @@
 
 #include <stdlib.h>
 
+#include "shared/need.h"
+
 #define STARTING_MAX 1024 /* starts on their way to be durable */
 #define ENDING_MAX 1024   /* and ends, beyond what runs */
 
 struct dispatch_pool *dispatch_pool_new(const struct dispatch_pool_parts *parts, uint16_t number,
                                         struct handler handler)
 {
-    struct dispatch_pool *pool = calloc(1, sizeof(*pool));
+    struct dispatch_pool *pool = need(calloc(1, sizeof(*pool)));
     struct dispatch_look_parts look = {.readers = parts->readers,
                                        .clock = parts->clock,
                                        .flights = parts->flights,
@@ -17,8 +19,6 @@ struct dispatch_pool *dispatch_pool_new(const struct dispatch_pool_parts *parts,
                                        .failed = parts->look_failed,
                                        .self = parts->run};
 
-    if (pool == NULL)
-        abort();
     *pool = (struct dispatch_pool){
         .run = parts->run, .number = number, .handler = handler, .clock = parts->clock};
     look.ready = pool->ready = dispatch_window_new(false);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/need.h"
+
 static int compare(int64_t a, int64_t b)
 {
     return (a > b) - (a < b);
@@ -41,10 +43,8 @@ static void sort(const struct dispatch_window *window, struct waiting *items, si
 
 struct dispatch_window *dispatch_window_new(bool soonest)
 {
-    struct dispatch_window *window = calloc(1, sizeof(*window));
+    struct dispatch_window *window = need(calloc(1, sizeof(*window)));
 
-    if (window == NULL)
-        abort();
     window->by_due = soonest;
     return window;
 }

@@ -14,6 +14,7 @@
 #include "daemon/core/engine_thread.h"
 #include "daemon/core/engine_writer.h"
 #include "shared/fault.h"
+#include "shared/need.h"
 
 #define STUCK_US (10 * 1000000LL) /* a transaction that takes longer makes no progress */
 
@@ -154,12 +155,10 @@ enum err engine_open(struct engine **out, const struct engine_parts *parts,
                      const struct engine_settings *settings,
                      const struct workflow_settings *workflow, struct why *why)
 {
-    struct engine *engine = calloc(1, sizeof(*engine));
+    struct engine *engine = need(calloc(1, sizeof(*engine)));
     struct engine_writer *writer = NULL;
     enum err e = OK;
 
-    if (engine == NULL)
-        abort();
     writer = &engine->writer;
     engine_writer_init(writer, parts->store, parts->clock, workflow);
     engine->listener = parts->listener;

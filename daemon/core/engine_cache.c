@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/need.h"
+
 #define TEXTS 8
 #define TEXTS_MAX_BYTES 4096 /* an order's ids, reason, steps and trail, with room to spare */
 
@@ -25,10 +27,8 @@ struct engine_cache {
 
 struct engine_cache *engine_cache_new(size_t slots)
 {
-    struct engine_cache *cache = calloc(1, sizeof(*cache) + slots * sizeof(struct slot));
+    struct engine_cache *cache = need(calloc(1, sizeof(*cache) + slots * sizeof(struct slot)));
 
-    if (cache == NULL)
-        abort();
     cache->mask = slots - 1;
     buf_init(&cache->scratch, TEXTS_MAX_BYTES);
     for (size_t i = 0; i < slots; i++)

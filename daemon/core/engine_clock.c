@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "shared/log.h"
+#include "shared/need.h"
 
 #define AT_ONCE 1024 /* if none of so many is wrong, the clock was not set back */
 
@@ -91,14 +92,12 @@ static enum err mend_pool(struct engine_work *work, struct store_reader *reader,
 
 enum err engine_clock_mend(struct engine_work *work, struct why *why)
 {
-    struct waiting_page *page = calloc(1, sizeof(*page));
+    struct waiting_page *page = need(calloc(1, sizeof(*page)));
     struct store_reader *reader = NULL;
     uint32_t pools = STORE_POOL(store_steps(work->store), false);
     size_t all = 0;
     enum err e = store_reader_open(work->store, &reader, why);
 
-    if (page == NULL)
-        abort();
     for (uint32_t pool = 0; pool < pools && e == OK; pool++) {
         page->pool = (uint16_t)pool;
         e = mend_pool(work, reader, page, &all, why);

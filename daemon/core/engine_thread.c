@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "daemon/core/engine_writer.h"
+#include "shared/need.h"
 
 struct engine_thread {
     pthread_t thread;
@@ -22,10 +23,8 @@ static void *run(void *self)
 enum err engine_thread_start(struct engine_thread **out, struct engine_writer *writer,
                              struct why *why)
 {
-    struct engine_thread *thread = calloc(1, sizeof(*thread));
+    struct engine_thread *thread = need(calloc(1, sizeof(*thread)));
 
-    if (thread == NULL)
-        abort();
     if (pthread_create(&thread->thread, NULL, run, writer) != 0) {
         free(thread);
         return err_set(why, ERR_INTERNAL, "cannot start the writer's thread");

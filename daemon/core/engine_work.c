@@ -7,6 +7,7 @@
 #include "daemon/core/engine_tally.h"
 #include "shared/fault.h"
 #include "shared/limits.h"
+#include "shared/need.h"
 
 #define CACHE_SLOTS 8192
 #define TEXT_MAX_BYTES (1024UL * 1024) /* the longest: every product of an order as a reason */
@@ -112,11 +113,9 @@ void engine_work_free_handed(struct engine_handed *handed)
 
 enum err engine_work_commit_alone(struct engine_work *work, struct why *why)
 {
-    struct engine_handed *handed = calloc(1, sizeof(*handed));
+    struct engine_handed *handed = need(calloc(1, sizeof(*handed)));
     enum err e = OK;
 
-    if (handed == NULL)
-        abort();
     e = engine_work_commit(work, handed, why);
     engine_work_free_handed(handed);
     return e;
@@ -159,9 +158,7 @@ static void *grow(void *list, size_t n, size_t *cap, size_t size)
     if (n < *cap)
         return list;
     *cap = *cap > 0 ? *cap * 2 : 64;
-    grown = realloc(list, *cap * size);
-    if (grown == NULL)
-        abort();
+    grown = need(realloc(list, *cap * size));
     return grown;
 }
 

@@ -25,6 +25,7 @@
 #include "daemon/core/engine_replay.h"
 #include "daemon/core/engine_replay_move.h"
 #include "shared/log.h"
+#include "shared/need.h"
 
 #define KEPT_AGAIN_US 500000 /* when ends that could not be stored are tried again */
 #define NO_ROOM "the disk is full: only what is under way is written"
@@ -65,10 +66,8 @@ static void hand_over(struct engine_writer *writer, struct engine_handed *handed
 
 static struct engine_handed *new_handed(void)
 {
-    struct engine_handed *handed = calloc(1, sizeof(*handed));
+    struct engine_handed *handed = need(calloc(1, sizeof(*handed)));
 
-    if (handed == NULL)
-        abort();
     return handed;
 }
 

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "daemon/core/command.h"
+#include "shared/need.h"
 
 struct inbox {
     pthread_mutex_t lock;
@@ -30,10 +31,10 @@ static int64_t now_us(void)
 
 struct inbox *inbox_new(void)
 {
-    struct inbox *inbox = calloc(1, sizeof(*inbox));
+    struct inbox *inbox = need(calloc(1, sizeof(*inbox)));
     pthread_condattr_t attributes;
 
-    if (inbox == NULL || pthread_condattr_init(&attributes) != 0 ||
+    if (pthread_condattr_init(&attributes) != 0 ||
         pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) != 0 ||
         pthread_cond_init(&inbox->news, &attributes) != 0 ||
         pthread_mutex_init(&inbox->lock, NULL) != 0)

@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "shared/need.h"
+
 #define JOBS_MAX 10000
 #define BUSY_AGAIN_US 100000
 
@@ -132,10 +134,10 @@ static enum err start_worker(struct readers *readers, struct store *store, uint3
 enum err readers_open(struct readers **out, struct store *store, struct loop *loop,
                       uint32_t threads, struct why *why)
 {
-    struct readers *readers = calloc(1, sizeof(*readers) + threads * sizeof(struct worker));
+    struct readers *readers = need(calloc(1, sizeof(*readers) + threads * sizeof(struct worker)));
     enum err e = OK;
 
-    if (readers == NULL || pthread_mutex_init(&readers->lock, NULL) != 0 ||
+    if (pthread_mutex_init(&readers->lock, NULL) != 0 ||
         pthread_cond_init(&readers->news, NULL) != 0)
         abort();
     readers->n_workers = threads;

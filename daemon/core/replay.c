@@ -10,6 +10,7 @@
 
 #include "shared/limits.h"
 #include "shared/log.h"
+#include "shared/need.h"
 
 #define MOVE_MAX 250     /* orders a command, so that others have their turn in the commit */
 #define TICK_US 10000LL  /* commands of one replay come no closer than this, if it has a rate */
@@ -147,10 +148,8 @@ static void go_on(void *self)
 enum err replay_open(struct replay_runner **out, struct loop *loop, const struct clock *clock,
                      struct engine *engine, struct why *why)
 {
-    struct replay_runner *runner = calloc(1, sizeof(*runner));
+    struct replay_runner *runner = need(calloc(1, sizeof(*runner)));
 
-    if (runner == NULL)
-        abort();
     runner->clock = clock;
     runner->engine = engine;
     if (loop_add_timer(loop, go_on, runner, &runner->timer) != OK) {
@@ -190,9 +189,7 @@ void replay_run(struct replay_runner *runner, int64_t number, double rate)
 
     if (run != NULL)
         return;
-    run = calloc(1, sizeof(*run));
-    if (run == NULL)
-        abort();
+    run = need(calloc(1, sizeof(*run)));
     *run = (struct run){.next = runner->runs,
                         .runner = runner,
                         .number = number,

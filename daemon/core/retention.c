@@ -5,6 +5,7 @@
 
 #include "shared/limits.h"
 #include "shared/log.h"
+#include "shared/need.h"
 
 #define FIRST_US (60 * 1000000LL)
 #define EVERY_MAX_US (3600 * 1000000LL)
@@ -98,10 +99,8 @@ static void on_time(void *self)
 enum err retention_open(struct retention **out, struct loop *loop, const struct clock *clock,
                         struct engine *engine, struct why *why)
 {
-    struct retention *retention = calloc(1, sizeof(*retention));
+    struct retention *retention = need(calloc(1, sizeof(*retention)));
 
-    if (retention == NULL)
-        abort();
     retention->clock = clock;
     retention->engine = engine;
     if (loop_add_timer(loop, on_time, retention, &retention->timer) != OK) {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "shared/log.h"
+#include "shared/need.h"
 
 #define AT_ONCE 100 /* orders in a snapshot: the log can be begun anew between two */
 #define REST 4      /* times as long as it took to look at them */
@@ -256,10 +257,8 @@ static void init_sync(struct scrub *scrub)
 
 enum err scrub_open(struct scrub **out, const struct scrub_parts *parts, struct why *why)
 {
-    struct scrub *scrub = calloc(1, sizeof(*scrub));
+    struct scrub *scrub = need(calloc(1, sizeof(*scrub)));
 
-    if (scrub == NULL)
-        abort();
     scrub->parts = *parts;
     init_sync(scrub);
     if (loop_add_bell(parts->loop, on_walked, scrub, &scrub->bell) != OK) {

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "shared/need.h"
+
 #define REASON_BYTES (STEP_NAME_MAX + 64)
 
 struct absent {
@@ -51,10 +53,8 @@ static const struct handler_ops ops = {
 
 struct handler handler_absent_new(struct handler_listener listener, struct slice step, bool undo)
 {
-    struct absent *absent = calloc(1, sizeof(*absent));
+    struct absent *absent = need(calloc(1, sizeof(*absent)));
 
-    if (absent == NULL)
-        abort();
     absent->listener = listener;
     (void)snprintf(absent->reason, sizeof(absent->reason), "step '%.*s' %s in the configuration",
                    SLICE_ARGS(step), undo ? "has no undo" : "is not");

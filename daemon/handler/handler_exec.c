@@ -7,6 +7,7 @@
 
 #include "daemon/handler/attempt_key.h"
 #include "shared/limits.h"
+#include "shared/need.h"
 #include "shared/order_json.h"
 #include "shared/wire_order.h"
 
@@ -142,11 +143,9 @@ static enum err start_program(struct run *run, const struct attempt *attempt, st
 static void start(void *self, const struct attempt *attempt)
 {
     struct exec *exec = self;
-    struct run *run = calloc(1, sizeof(*run));
+    struct run *run = need(calloc(1, sizeof(*run)));
     struct why why = {0};
 
-    if (run == NULL)
-        abort();
     *run = (struct run){.exec = exec, .order = attempt->order, .next = exec->runs};
     if (start_program(run, attempt, &why) != OK) {
         const struct attempt_end end = {.order = attempt->order,
@@ -245,10 +244,8 @@ static void set(struct exec *exec, const struct exec_settings *settings)
 struct handler handler_exec_new(const struct exec_parts *parts,
                                 const struct exec_settings *settings)
 {
-    struct exec *exec = calloc(1, sizeof(*exec));
+    struct exec *exec = need(calloc(1, sizeof(*exec)));
 
-    if (exec == NULL)
-        abort();
     exec->children = parts->children;
     exec->instance = parts->instance;
     exec->listener = parts->listener;

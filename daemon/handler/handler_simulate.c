@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "shared/need.h"
 #include "shared/rng.h"
 
 /* What the draws of one attempt are for: each its own, none the order's. */
@@ -86,9 +87,7 @@ static void push(struct simulate *s, const struct pending *pending)
 {
     if (s->n == s->cap) {
         s->cap = s->cap > 0 ? s->cap * 2 : 64;
-        s->heap = realloc(s->heap, s->cap * sizeof(*s->heap));
-        if (s->heap == NULL)
-            abort();
+        s->heap = need(realloc(s->heap, s->cap * sizeof(*s->heap)));
     }
     s->heap[s->n] = *pending;
     rise(s->heap, s->n++);
@@ -195,10 +194,8 @@ enum err handler_simulate_new(const struct simulate_parts *parts,
                               const struct simulate_settings *settings, struct handler *out,
                               struct why *why)
 {
-    struct simulate *s = calloc(1, sizeof(*s));
+    struct simulate *s = need(calloc(1, sizeof(*s)));
 
-    if (s == NULL)
-        abort();
     s->clock = parts->clock;
     s->listener = parts->listener;
     s->settings = *settings;

@@ -6,6 +6,7 @@
 
 #include "daemon/handler/worker_asks.h"
 #include "daemon/handler/worker_leases.h"
+#include "shared/need.h"
 
 /* What is leased of one step: its own handler, as dispatch sees it. */
 struct worker_pool {
@@ -343,10 +344,8 @@ static const struct handler_ops ops = {
 
 enum err handler_worker_new(const struct worker_parts *parts, struct worker **out, struct why *why)
 {
-    struct worker *w = calloc(1, sizeof(*w));
+    struct worker *w = need(calloc(1, sizeof(*w)));
 
-    if (w == NULL)
-        abort();
     w->clock = parts->clock;
     w->listener = parts->listener;
     w->asks.clock = parts->clock;

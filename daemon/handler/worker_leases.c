@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/need.h"
 #include "shared/rng.h"
 
 #define BUCKETS 4096
@@ -84,9 +85,8 @@ void worker_leases_time(struct worker_leases *leases, struct worker_lease *lease
     lease->ends_at = ends_at;
     if (leases->n_heap == leases->cap_heap) {
         leases->cap_heap = leases->cap_heap > 0 ? 2 * leases->cap_heap : 64;
-        leases->heap = realloc(leases->heap, leases->cap_heap * sizeof(struct worker_lease *));
-        if (leases->heap == NULL)
-            abort();
+        leases->heap =
+            need(realloc(leases->heap, leases->cap_heap * sizeof(struct worker_lease *)));
     }
     put(leases, leases->n_heap++, lease);
     rise(leases, lease->at);
@@ -131,10 +131,8 @@ static struct worker_round *find_round(const struct worker_leases *leases,
 static struct worker_round *add_round(struct worker_leases *leases, const struct worker_ask *ask)
 {
     size_t bucket = bucket_of(ask->worker, ask->key);
-    struct worker_round *round = malloc(sizeof(*round) + ask->worker.n + ask->key.n);
+    struct worker_round *round = need(malloc(sizeof(*round) + ask->worker.n + ask->key.n));
 
-    if (round == NULL)
-        abort();
     *round = (struct worker_round){.chained = leases->rounds[bucket],
                                    .bucket = bucket,
                                    .n_worker = ask->worker.n,
@@ -212,10 +210,8 @@ static size_t order_bucket(int64_t order)
 
 struct worker_leases *worker_leases_new(void)
 {
-    struct worker_leases *leases = calloc(1, sizeof(*leases));
+    struct worker_leases *leases = need(calloc(1, sizeof(*leases)));
 
-    if (leases == NULL)
-        abort();
     return leases;
 }
 
@@ -264,12 +260,10 @@ size_t worker_leases_count(const struct worker_leases *leases)
 struct worker_lease *worker_leases_add(struct worker_leases *leases, const struct attempt *attempt,
                                        const struct worker_ask *ask)
 {
-    struct worker_lease *lease = calloc(1, sizeof(*lease));
+    struct worker_lease *lease = need(calloc(1, sizeof(*lease)));
     struct worker_lease **token = NULL;
     struct worker_lease **order = &leases->orders[order_bucket(attempt->order)];
 
-    if (lease == NULL)
-        abort();
     lease->attempt = *attempt;
     lease->at = UNTIMED;
     lease->holders = 1;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "shared/need.h"
+
 #ifndef SO_PEERGROUPS
 #define SO_PEERGROUPS 59
 #endif
@@ -22,15 +24,11 @@ static int read_groups(int fd, struct peer *out)
             free(groups);
         if (errno != ERANGE)
             return -1;
-        groups = malloc(len);
-        if (groups == NULL)
-            abort();
+        groups = need(malloc(len));
     }
     out->n_groups = len / sizeof(gid_t);
     if (groups == few) {
-        groups = malloc(len > 0 ? len : 1);
-        if (groups == NULL)
-            abort();
+        groups = need(malloc(len > 0 ? len : 1));
         memcpy(groups, few, len);
     }
     out->groups = groups;

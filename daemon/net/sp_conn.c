@@ -9,6 +9,7 @@
 #include "daemon/net/sp_in.h"
 #include "shared/fault.h"
 #include "shared/limits.h"
+#include "shared/need.h"
 
 static void link_conn(struct sp_conn *conn)
 {
@@ -42,11 +43,9 @@ static void greet(struct sp_conn *conn)
 bool sp_conn_open(struct sp_listener *listener, int fd, const struct peer *who)
 {
     struct sp_net *net = listener->net;
-    struct sp_conn *conn = calloc(1, sizeof(*conn));
+    struct sp_conn *conn = need(calloc(1, sizeof(*conn)));
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = conn};
 
-    if (conn == NULL)
-        abort();
     if (epoll_ctl(net->epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
         free(conn);
         return false;

@@ -10,6 +10,7 @@
 #include "daemon/net/sp_conn.h"
 #include "daemon/net/sp_request.h"
 #include "shared/limits.h"
+#include "shared/need.h"
 
 /*
  * A peer has memory of its own only for a frame that is begun and not finished. All else is read
@@ -94,10 +95,8 @@ static void drop_in(struct sp_conn *conn)
 
 static void set_cap(struct sp_conn *conn, size_t cap)
 {
-    uint8_t *in = realloc(conn->in, cap);
+    uint8_t *in = need(realloc(conn->in, cap));
 
-    if (in == NULL)
-        abort();
     conn->in = in;
     conn->in_cap = cap;
 }

@@ -13,6 +13,7 @@
 #include "daemon/net/sp_conn.h"
 #include "daemon/net/sp_net.h"
 #include "shared/limits.h"
+#include "shared/need.h"
 
 #define ACCEPTS_A_PASS 64
 #define ACCEPT_AGAIN_US 100000
@@ -112,13 +113,11 @@ void sp_listener_accept(struct sp_listener *listener)
 enum err sp_listen(struct sp_net *net, const struct sp_place *place,
                    const struct sp_callbacks *callbacks, struct sp_listener **out, struct why *why)
 {
-    struct sp_listener *listener = calloc(1, sizeof(*listener));
+    struct sp_listener *listener = need(calloc(1, sizeof(*listener)));
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = listener};
     struct sp_socket *socket = NULL;
     enum err e = OK;
 
-    if (listener == NULL)
-        abort();
     socket = &listener->socket;
     e = place->fd >= 0
             ? sp_socket_adopt(socket, place->fd, why)

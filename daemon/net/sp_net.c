@@ -10,6 +10,7 @@
 
 #include "daemon/net/sp_conn.h"
 #include "shared/limits.h"
+#include "shared/need.h"
 
 /*
  * A pass reads so much of all peers together, about; then commits and attempts have their turn,
@@ -169,9 +170,7 @@ void sp_net_user_add(struct sp_net *net, uid_t uid)
     struct sp_user *user = find_user(net, uid);
 
     if (user == NULL) {
-        net->users = realloc(net->users, (net->n_users + 1) * sizeof(*net->users));
-        if (net->users == NULL)
-            abort();
+        net->users = need(realloc(net->users, (net->n_users + 1) * sizeof(*net->users)));
         user = &net->users[net->n_users++];
         *user = (struct sp_user){.uid = uid};
     }
@@ -204,11 +203,9 @@ void sp_net_set_limits(struct sp_net *net, const struct sp_settings *settings)
 enum err sp_net_open(struct sp_net **out, struct loop *loop, const struct clock *clock,
                      const struct sp_settings *settings, struct why *why)
 {
-    struct sp_net *net = calloc(1, sizeof(*net));
+    struct sp_net *net = need(calloc(1, sizeof(*net)));
     enum err e = OK;
 
-    if (net == NULL)
-        abort();
     net->clock = clock;
     net->dirty_end = &net->dirty;
     net->timer_us = INT64_MAX;

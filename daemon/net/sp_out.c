@@ -7,16 +7,16 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "shared/need.h"
+
 #define CHUNK_BYTES ((size_t)4096) /* small replies are gathered in one */
 #define IOV_AT_ONCE 64
 #define RING_MIN 8
 
 struct sp_message *sp_message_new(size_t cap)
 {
-    struct sp_message *message = malloc(sizeof(*message) + cap);
+    struct sp_message *message = need(malloc(sizeof(*message) + cap));
 
-    if (message == NULL)
-        abort();
     *message = (struct sp_message){.refs = 1, .cap = cap};
     return message;
 }
@@ -35,10 +35,8 @@ static struct sp_message *at(const struct sp_out *out, size_t i)
 static void grow(struct sp_out *out)
 {
     size_t cap = out->cap == 0 ? RING_MIN : out->cap * 2;
-    struct sp_message **ring = calloc(cap, sizeof(struct sp_message *));
+    struct sp_message **ring = need(calloc(cap, sizeof(struct sp_message *)));
 
-    if (ring == NULL)
-        abort();
     for (size_t i = 0; i < out->count; i++)
         ring[i] = at(out, i);
     free(out->ring);

@@ -6,6 +6,7 @@
 
 #include "daemon/net/sp.h"
 #include "daemon/net/sp_conn.h"
+#include "shared/need.h"
 
 struct request {
     struct sp_request seen; /* what those above see of it; first */
@@ -18,10 +19,8 @@ struct request {
 struct sp_request *sp_request_new(struct sp_conn *conn, const uint8_t *body, size_t len,
                                   size_t stack_len)
 {
-    struct request *request = malloc(sizeof(*request) + len);
+    struct request *request = need(malloc(sizeof(*request) + len));
 
-    if (request == NULL)
-        abort();
     memcpy(request->bytes, body, len);
     request->conn = conn;
     request->stack_len = stack_len;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "shared/limits.h"
+#include "shared/need.h"
 
 #define SECOND_US 1e6
 
@@ -52,19 +53,15 @@ static void make_watched(struct alarms *alarms)
     size_t n = alarms_places(alarms);
 
     free(alarms->watched);
-    alarms->watched = calloc(n, sizeof(*alarms->watched));
-    if (alarms->watched == NULL)
-        abort();
+    alarms->watched = need(calloc(n, sizeof(*alarms->watched)));
     for (size_t i = 0; i < n; i++)
         alarms->watched[i] = (struct watched){.value = NAN, .since_at = clock_wall(alarms->clock)};
 }
 
 struct alarms *alarms_new(const struct clock *clock, const struct alarm_settings *settings)
 {
-    struct alarms *alarms = calloc(1, sizeof(*alarms));
+    struct alarms *alarms = need(calloc(1, sizeof(*alarms)));
 
-    if (alarms == NULL)
-        abort();
     alarms->clock = clock;
     alarms->began_at = clock_mono(clock);
     make_watched(alarms);
@@ -76,9 +73,7 @@ void alarms_set_steps(struct alarms *alarms, const struct slice *names, uint32_t
 {
     if (n <= 1)
         return;
-    alarms->steps = calloc(n, sizeof(*alarms->steps));
-    if (alarms->steps == NULL)
-        abort();
+    alarms->steps = need(calloc(n, sizeof(*alarms->steps)));
     alarms->n_steps = n;
     for (uint32_t i = 0; i < n; i++) {
         for (unsigned id = 0; id < ALARM_STEP_COUNT; id++)
@@ -139,9 +134,7 @@ bool alarms_find(const struct alarms *alarms, struct slice name, size_t *place)
 static void set_acknowledged(struct watched *watched, struct slice by)
 {
     free(watched->acknowledged_by);
-    watched->acknowledged_by = by.p != NULL ? strndup(by.p, by.n) : NULL;
-    if (by.p != NULL && watched->acknowledged_by == NULL)
-        abort();
+    watched->acknowledged_by = by.p != NULL ? need(strndup(by.p, by.n)) : NULL;
 }
 
 void alarms_restore(struct alarms *alarms, const struct alarm_row *kept)

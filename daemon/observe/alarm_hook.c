@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "shared/log.h"
+#include "shared/need.h"
 #include "shared/order_json.h"
 
 #define ALARM_MAX_BYTES ((size_t)16 * 1024)
@@ -20,10 +21,8 @@ struct alarm_hook {
 
 struct alarm_hook *alarm_hook_new(struct children *children, const char *instance)
 {
-    struct alarm_hook *hook = calloc(1, sizeof(*hook));
+    struct alarm_hook *hook = need(calloc(1, sizeof(*hook)));
 
-    if (hook == NULL)
-        abort();
     hook->children = children;
     buf_init(&hook->instance, ALARM_MAX_BYTES);
     buf_printf(&hook->instance, "DOFS_INSTANCE=%s", instance);

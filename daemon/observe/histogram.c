@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/need.h"
+
 #define SLICE_US (10 * 1000000LL)
 #define SLICES 30
 
@@ -30,10 +32,8 @@ struct histogram {
 
 struct histogram *histogram_new(void)
 {
-    struct histogram *histogram = calloc(1, sizeof(*histogram));
+    struct histogram *histogram = need(calloc(1, sizeof(*histogram)));
 
-    if (histogram == NULL)
-        abort();
     for (size_t i = 0; i < SLICES; i++)
         histogram->parts[i].number = -1;
     return histogram;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/observe/histogram.h"
+#include "shared/need.h"
 
 #define SECOND_US 1000000LL
 #define KEPT_SECONDS 900 /* the longest window */
@@ -23,10 +24,8 @@ struct metrics {
 
 struct metrics *metrics_new(const struct clock *clock)
 {
-    struct metrics *metrics = calloc(1, sizeof(*metrics));
+    struct metrics *metrics = need(calloc(1, sizeof(*metrics)));
 
-    if (metrics == NULL)
-        abort();
     metrics->clock = clock;
     metrics->second = clock_mono(clock) / SECOND_US;
     metrics->submit = histogram_new();

@@ -6,6 +6,7 @@
 
 #include "shared/limits.h"
 #include "shared/log.h"
+#include "shared/need.h"
 #include "shared/wire_event.h"
 
 #define BEAT_US 1000000LL
@@ -46,9 +47,7 @@ static bool encode(struct publish *publish, const struct event *events, size_t n
 {
     if (n > publish->ends_cap) {
         free(publish->ends);
-        publish->ends = calloc(n, sizeof(*publish->ends));
-        if (publish->ends == NULL)
-            abort();
+        publish->ends = need(calloc(n, sizeof(*publish->ends)));
         publish->ends_cap = n;
     }
     buf_clear(&publish->events);
@@ -140,9 +139,7 @@ void publish_committed(struct publish *publish, const struct event *events, size
 
     if (n == 0)
         return;
-    topics = calloc(n, sizeof(*topics));
-    if (topics == NULL)
-        abort();
+    topics = need(calloc(n, sizeof(*topics)));
     for (size_t i = 0; i < n; i++) {
         topics[i] = event_topics(&events[i]);
         all |= topics[i];
@@ -243,10 +240,8 @@ void publish_subscriber_came(struct publish *publish)
 
 enum err publish_open(struct publish **out, const struct publish_parts *parts, struct why *why)
 {
-    struct publish *publish = calloc(1, sizeof(*publish));
+    struct publish *publish = need(calloc(1, sizeof(*publish)));
 
-    if (publish == NULL)
-        abort();
     publish->clock = parts->clock;
     publish->metrics = parts->metrics;
     publish->epoch = parts->epoch;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "shared/limits.h"
+#include "shared/need.h"
 
 struct second {
     uint32_t done, failed;
@@ -27,10 +28,9 @@ struct step_meter {
 
 struct step_meter *step_meter_new(const struct step_list *list)
 {
-    struct step_meter *meter = calloc(1, sizeof(*meter) + (list->n * sizeof(meter->steps[0])));
+    struct step_meter *meter =
+        need(calloc(1, sizeof(*meter) + (list->n * sizeof(meter->steps[0]))));
 
-    if (meter == NULL)
-        abort();
     meter->n = list->n;
     for (uint32_t i = 0; i < list->n; i++)
         meter->steps[i].name = list->names[i];

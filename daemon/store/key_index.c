@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "shared/need.h"
+
 #define SLOTS_MIN 1024
 #define KEY_TAIL_SLACK 512
 #define FILTER_WORDS 8 /* of 32 bits: a block; each key sets one bit in each */
@@ -31,9 +33,7 @@ static void make(struct key_tail *tail, size_t slots)
 {
     tail->n_slots = slots + KEY_TAIL_SLACK;
     tail->shift = (unsigned)(64 - __builtin_ctzll(slots));
-    tail->slots = calloc(tail->n_slots, sizeof(*tail->slots));
-    if (tail->slots == NULL)
-        abort();
+    tail->slots = need(calloc(tail->n_slots, sizeof(*tail->slots)));
 }
 
 /* Copies all; false where they crowd at the end. */

@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "shared/need.h"
+
 struct batch {
     struct recent_order *orders;
     size_t n, cap;
@@ -36,9 +38,9 @@ static void unlock(struct recent_orders *recent)
 
 struct recent_orders *recent_orders_new(int64_t from)
 {
-    struct recent_orders *recent = calloc(1, sizeof(*recent));
+    struct recent_orders *recent = need(calloc(1, sizeof(*recent)));
 
-    if (recent == NULL || pthread_mutex_init(&recent->lock, NULL) != 0)
+    if (pthread_mutex_init(&recent->lock, NULL) != 0)
         abort();
     recent->from = recent->filling_from = from;
     recent->last_id = from - 1;
@@ -73,9 +75,7 @@ bool recent_orders_add(struct recent_orders *recent, struct recent_order order)
     lock(recent);
     if (batch->n == batch->cap) {
         batch->cap = batch->cap > 0 ? batch->cap * 2 : 256;
-        batch->orders = realloc(batch->orders, batch->cap * sizeof(*batch->orders));
-        if (batch->orders == NULL)
-            abort();
+        batch->orders = need(realloc(batch->orders, batch->cap * sizeof(*batch->orders)));
     }
     batch->orders[batch->n++] = order;
     unlock(recent);
@@ -131,9 +131,7 @@ static void turn(struct recent_orders *recent)
 {
     const struct batch *full = &recent->filling;
 
-    recent->sorted = calloc(full->n, sizeof(*recent->sorted));
-    if (recent->sorted == NULL)
-        abort();
+    recent->sorted = need(calloc(full->n, sizeof(*recent->sorted)));
     for (size_t i = 0; i < full->n; i++)
         recent->sorted[i] = full->orders[i];
     qsort(recent->sorted, full->n, sizeof(*recent->sorted), by_customer);
@@ -170,9 +168,7 @@ static size_t gather(const struct batch *batch, int64_t customer, int64_t **ids,
         if (batch->orders[i].customer != customer)
             continue;
         if (n % step == 0) {
-            *ids = realloc(*ids, (n + step) * sizeof(**ids));
-            if (*ids == NULL)
-                abort();
+            *ids = need(realloc(*ids, (n + step) * sizeof(**ids)));
         }
         (*ids)[n++] = batch->orders[i].id;
     }

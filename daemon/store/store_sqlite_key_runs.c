@@ -12,25 +12,23 @@
 
 #include "daemon/store/store_sqlite_keys.h"
 
+#include "shared/need.h"
+
 /* ---- runs ---- */
 
 static void add_run(struct sqlite_keys *keys, const struct key_run *run)
 {
     if (keys->n_runs == keys->cap_runs) {
         keys->cap_runs = keys->cap_runs > 0 ? keys->cap_runs * 2 : 8;
-        keys->runs = realloc(keys->runs, keys->cap_runs * sizeof(*keys->runs));
-        if (keys->runs == NULL)
-            abort();
+        keys->runs = need(realloc(keys->runs, keys->cap_runs * sizeof(*keys->runs)));
     }
     keys->runs[keys->n_runs++] = *run;
 }
 
 static uint32_t *new_filter(void)
 {
-    uint32_t *filter = calloc(1, KEY_FILTER_BYTES);
+    uint32_t *filter = need(calloc(1, KEY_FILTER_BYTES));
 
-    if (filter == NULL)
-        abort();
     return filter;
 }
 
@@ -91,15 +89,13 @@ static enum err write_run(struct sqlite_store *store, const struct key_run *run,
 enum err keys_seal(struct sqlite_store *store, struct why *why)
 {
     struct sqlite_keys *keys = store->keys;
-    struct key_place *places = calloc(keys->tail.n, sizeof(*places));
+    struct key_place *places = need(calloc(keys->tail.n, sizeof(*places)));
     struct key_run run = {.id = keys->n_runs > 0 ? keys->runs[keys->n_runs - 1].id + 1 : 1,
                           .first_n = keys->tail_first,
                           .last_n = keys->next_n - 1,
                           .filter = new_filter()};
     enum err e = OK;
 
-    if (places == NULL)
-        abort();
     keys->touched = true;
     key_tail_sorted(&keys->tail, places);
     e = write_parts(store, &run, places, keys->tail.n, why);
@@ -254,9 +250,7 @@ enum err keys_open(struct sqlite_store *store, struct why *why)
     bool full = false;
     enum err e = OK;
 
-    store->keys = calloc(1, sizeof(*store->keys));
-    if (store->keys == NULL)
-        abort();
+    store->keys = need(calloc(1, sizeof(*store->keys)));
     forget(store->keys);
     e = read_seed(store, why);
     if (e == OK)

@@ -16,6 +16,7 @@
 #include "shared/fault.h"
 #include "shared/child_strays.h"
 #include "daemon/sys/child_talk.h"
+#include "shared/need.h"
 
 #define BUCKETS 1024
 #define CLOSE_US 2000000LL
@@ -223,10 +224,8 @@ static void on_signal(void *self, int signum)
 
 static struct child *new_child(struct children *children, const struct child_spec *spec)
 {
-    struct child *child = calloc(1, sizeof(*child));
+    struct child *child = need(calloc(1, sizeof(*child)));
 
-    if (child == NULL)
-        abort();
     child->children = children;
     child->number = ++children->numbers;
     child->started = child_strays_now();
@@ -275,10 +274,8 @@ enum err child_start(struct children *children, const struct child_spec *spec, s
 enum err children_open(struct children **out, struct loop *loop, const struct clock *clock,
                        struct why *why)
 {
-    struct children *children = calloc(1, sizeof(*children));
+    struct children *children = need(calloc(1, sizeof(*children)));
 
-    if (children == NULL)
-        abort();
     children->loop = loop;
     children->clock = clock;
     children->opened = child_strays_now();

@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "shared/need.h"
+
 #define ORPHAN_TRIES 100
 #define ORPHAN_PAUSE_NS 10000000L
 
@@ -83,9 +85,7 @@ enum err lockfile_open(const char *path, struct lockfile **out, struct why *why)
         e = err_sys(why, ERR_INTERNAL, errno, "cannot write '%s'", path);
         goto done;
     }
-    *out = malloc(sizeof(**out));
-    if (*out == NULL)
-        abort();
+    *out = need(malloc(sizeof(**out)));
     (*out)->fd = fd;
     fd = -1;
 done:

@@ -14,6 +14,8 @@
 
 #include <systemd/sd-event.h>
 
+#include "shared/need.h"
+
 /*
  * sd-event hands out one source a turn. A pass of ours is as many turns as there are sources ready:
  * it ends when nothing is left, or when one of them would have its second turn, so that a source
@@ -53,11 +55,9 @@ struct loop {
 
 enum err loop_open(struct loop **out, struct why *why)
 {
-    struct loop *loop = calloc(1, sizeof(*loop));
+    struct loop *loop = need(calloc(1, sizeof(*loop)));
     int r = 0;
 
-    if (loop == NULL)
-        abort();
     r = sd_event_new(&loop->event);
     if (r < 0) {
         free(loop);
@@ -150,10 +150,8 @@ static void link_source(struct loop_source *source, struct loop_source **list)
 
 static struct loop_source *source_new(struct loop *loop, void (*call)(void *self), void *self)
 {
-    struct loop_source *source = calloc(1, sizeof(*source));
+    struct loop_source *source = need(calloc(1, sizeof(*source)));
 
-    if (source == NULL)
-        abort();
     source->loop = loop;
     source->call = call;
     source->self = self;
@@ -298,10 +296,8 @@ static void bell_rung(void *self)
 enum err loop_add_bell(struct loop *loop, void (*ring)(void *self), void *self,
                        struct loop_bell **out)
 {
-    struct loop_bell *bell = calloc(1, sizeof(*bell));
+    struct loop_bell *bell = need(calloc(1, sizeof(*bell)));
 
-    if (bell == NULL)
-        abort();
     bell->ring = ring;
     bell->self = self;
     atomic_init(&bell->rung, false);

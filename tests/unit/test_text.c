@@ -1,6 +1,7 @@
 /* Text: UTF-8, patterns, what is safe to show, groups of reasons, numbers. */
 #include "tests/lib/test.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "shared/text.h"
@@ -127,6 +128,16 @@ static void slices_compare_by_bytes_and_absence(void **state)
     assert_true(slice_starts(SLICE("abc"), SLICE("ab")));
     assert_true(slice_starts(SLICE("abc"), SLICE("")));
     assert_false(slice_starts(SLICE("ab"), SLICE("abc")));
+}
+
+static void what_is_absent_is_shown_as_nothing(void **state)
+{
+    const struct slice absent = {NULL, 0}, some = {"text", 2};
+    char out[32];
+
+    (void)state;
+    (void)snprintf(out, sizeof(out), "<%.*s|%.*s>", SLICE_ARGS(absent), SLICE_ARGS(some));
+    assert_string_equal(out, "<|te>");
 }
 
 static void a_text_is_cut_at_each_separator(void **state)
@@ -323,6 +334,7 @@ int main(void)
         cmocka_unit_test(a_cut_keeps_whole_code_points),
         cmocka_unit_test(controls_are_seen_and_other_text_is_not),
         cmocka_unit_test(slices_compare_by_bytes_and_absence),
+        cmocka_unit_test(what_is_absent_is_shown_as_nothing),
         cmocka_unit_test(a_text_is_cut_at_each_separator),
         cmocka_unit_test(a_copy_lives_in_the_arena),
         cmocka_unit_test(a_star_stands_for_any_run),
