@@ -16,3 +16,8 @@ struct store_ask {
 };
 
 const struct store_ask *store_asks(size_t *n);
+
+/* Those of store_other_asks.c: changes, steps, alarms, other lists. The store knows the steps of
+   store_steps.h. */
+const struct store_ask *store_other_reads(size_t *n);
+const struct store_ask *store_other_writes(size_t *n);

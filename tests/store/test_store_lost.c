@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tests/lib/sql_file.h"
+#include "tests/lib/store_steps.h"
 
 #define LENGTH(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -13,6 +14,9 @@ static void path_of(const struct store_scene *f, char out[96])
 {
     (void)snprintf(out, 96, "%s/orders.db", f->directory);
 }
+
+static const struct store_ask *(*const asked[])(size_t *n) = {store_asks, store_other_reads,
+                                                              store_other_writes};
 
 /* Each operation finds what it asks for. */
 static void fill(struct store_scene *f)
@@ -27,6 +31,7 @@ static void fill(struct store_scene *f)
     struct order ended = store_scene_order(ASK_ENDED);
 
     set.ns = ns;
+    store_steps_know(f);
     queued.reference = SLICE("ref");
     store_scene_add(f, &queued);
     store_scene_add(f, &ended);
@@ -82,25 +87,78 @@ static void check(struct store_scene *f, const struct store_ask *c)
 static void what_needs_a_lost_table_is_refused_until_it_is_back(void **state)
 {
     struct store_scene *f = *state;
-    size_t n = 0;
-    const struct store_ask *asks = store_asks(&n);
 
     fill(f);
-    for (size_t i = 0; i < n; i++)
-        check(f, &asks[i]);
+    for (size_t i = 0; i < LENGTH(asked); i++) {
+        size_t n = 0;
+        const struct store_ask *asks = asked[i](&n);
+
+        for (size_t k = 0; k < n; k++)
+            check(f, &asks[k]);
+    }
 }
 
 static void statements_that_were_used_before_are_refused_the_same(void **state)
 {
     struct store_scene *f = *state;
-    size_t n = 0;
-    const struct store_ask *asks = store_asks(&n);
 
     fill(f);
-    for (size_t i = 0; i < n; i++)
-        assert_int_equal(run(f, &asks[i]), OK);
-    for (size_t i = 0; i < n; i++)
-        check(f, &asks[i]);
+    for (size_t i = 0; i < LENGTH(asked); i++) {
+        size_t n = 0;
+        const struct store_ask *asks = asked[i](&n);
+
+        for (size_t k = 0; k < n; k++)
+            assert_int_equal(run(f, &asks[k]), OK);
+        for (size_t k = 0; k < n; k++)
+            check(f, &asks[k]);
+    }
+}
+
+/* As after a full disk, where SQLite itself rolls back: what comes then must not be made alone. */
+static void what_writes_is_refused_once_the_transaction_is_gone(void **state)
+{
+    static const char *const only[] = {
+        "add_order",   "add_event",    "add_dead",      "remove_dead", "add_lease",  "add_key",
+        "expire_keys", "add_replay",   "change_replay", "add_set",     "retain",     "save_totals",
+        "keep_alarm",  "change_order", "amend_order",   "add_history", "add_result", "expire_sets"};
+    struct store_scene *f = *state;
+    size_t refused = 0;
+
+    fill(f);
+    for (size_t i = 0; i < LENGTH(asked); i++) {
+        size_t n = 0;
+        const struct store_ask *asks = asked[i](&n);
+
+        for (size_t k = 0; k < n; k++) {
+            bool writes = false;
+            enum err e = asks[k].run(f);
+
+            for (size_t w = 0; w < LENGTH(only); w++)
+                writes = writes || strcmp(only[w], asks[k].label) == 0;
+            if (e != (writes ? ERR_READ_ONLY : OK))
+                fail_msg("%s: %s: %s", asks[k].label, err_name(e), f->why.text);
+            refused += writes;
+        }
+    }
+    assert_true(refused >= LENGTH(only));
+}
+
+/* What was never asked before the table was lost, as after a start. */
+static void what_is_asked_for_the_first_time_is_refused_the_same(void **state)
+{
+    struct store_scene *f = *state;
+
+    fill(f);
+    for (size_t i = 0; i < LENGTH(asked); i++) {
+        size_t n = 0;
+        const struct store_ask *asks = asked[i](&n);
+
+        for (size_t k = 0; k < n; k++) {
+            store_scene_close(f);
+            store_scene_open(f);
+            check(f, &asks[k]);
+        }
+    }
 }
 
 /* ---- before it is opened ---- */
@@ -146,6 +204,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORE_SCENE_ON(what_needs_a_lost_table_is_refused_until_it_is_back, sqlite),
         STORE_SCENE_ON(statements_that_were_used_before_are_refused_the_same, sqlite),
+        STORE_SCENE_ON(what_writes_is_refused_once_the_transaction_is_gone, sqlite),
+        STORE_SCENE_ON(what_is_asked_for_the_first_time_is_refused_the_same, sqlite),
         STORE_SCENE_ON(a_store_that_lost_what_it_must_know_is_not_opened, sqlite),
     };
 
