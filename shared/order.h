@@ -44,6 +44,8 @@ struct order {
     int64_t id; /* running number: inside the daemon only */
     struct uuid uid;
     enum status status;
+    enum status listed; /* inside only: the rare status (store_sqlite_rare.c) that the store has it
+                           under; STATUS_NONE for the usual ones */
     uint8_t priority;
     uint8_t n_done;  /* inside only, for the writer: how many steps of the list were done, be it
                         before  a replay from the start; 0 where there is one step */

@@ -94,7 +94,7 @@ enum err store_add_order(struct store *store, struct order *order, struct why *w
     return store->ops->add_order(store, order, why);
 }
 
-enum err store_change_order(struct store *store, const struct order *order, struct why *why)
+enum err store_change_order(struct store *store, struct order *order, struct why *why)
 {
     assert(order->id > 0 && order->status != STATUS_NONE);
     return store->ops->change_order(store, order, why);

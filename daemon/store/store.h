@@ -95,7 +95,7 @@ enum err store_add_order(struct store *store, struct order *order, struct why *w
 
 /* The changeable part of an order: all but uid, customer, reference, items, metadata, created_at,
    priority, not_before, total, steps. Its sums are those it was added, loaded or amended with. */
-enum err store_change_order(struct store *store, const struct order *order, struct why *why);
+enum err store_change_order(struct store *store, struct order *order, struct why *why);
 
 /* The rest of it, but for uid and created_at: what a person may correct while it is HELD or FAILED.
    Its items and metadata must be there. Fills its sums: the order is to be changed next. */

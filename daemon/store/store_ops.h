@@ -33,7 +33,7 @@ struct store_ops {
     enum err (*save_totals)(struct store *store, const struct store_totals *totals,
                             struct why *why);
     enum err (*add_order)(struct store *store, struct order *order, struct why *why);
-    enum err (*change_order)(struct store *store, const struct order *order, struct why *why);
+    enum err (*change_order)(struct store *store, struct order *order, struct why *why);
     enum err (*add_result)(struct store *store, struct order *order, const struct pair *result,
                            struct why *why);
     enum err (*amend_order)(struct store *store, struct order *order, struct why *why);

@@ -259,7 +259,7 @@ enum err totals_read(struct conn *conn, struct store_totals *out, struct why *wh
 enum err sqlite_load_totals(struct store *base, struct store_totals *out, struct why *why);
 enum err sqlite_save_totals(struct store *base, const struct store_totals *totals, struct why *why);
 enum err sqlite_add_order(struct store *base, struct order *order, struct why *why);
-enum err sqlite_change_order(struct store *base, const struct order *order, struct why *why);
+enum err sqlite_change_order(struct store *base, struct order *order, struct why *why);
 enum err sqlite_amend_order(struct store *base, struct order *order, struct why *why);
 enum err sqlite_add_events(struct store *base, const struct event *events, size_t n,
                            struct why *why);
@@ -343,6 +343,15 @@ int64_t customers_hash(const struct sqlite_store *store, struct slice customer);
 enum err customers_note(struct sqlite_store *store, const struct order *order, struct why *why);
 enum err customers_forget(struct sqlite_store *store, int64_t id, struct slice customer,
                           struct why *why);
+
+/* store_sqlite_rare.c */
+enum status rare_status(enum status status); /* STATUS_NONE for one that most orders are in */
+/* Notes the reference and the customer of one that is added or amended; the status, against
+   order->listed, of one that is added or changed; one that goes. */
+enum err rare_named(struct sqlite_store *store, const struct order *order, struct why *why);
+enum err rare_changed(struct sqlite_store *store, struct order *order, struct why *why);
+enum err rare_gone(struct sqlite_store *store, enum status status, int64_t id,
+                   struct slice reference, struct why *why);
 
 /* store_sqlite_replays.c */
 enum err sqlite_add_replay(struct store *base, const struct store_replay *replay, struct why *why);

@@ -197,6 +197,13 @@ enum err rows_check(struct conn *conn, struct store_checked *out, struct why *wh
         e = find_none(conn, SQL_CHECK_GROUPS, "dead letters are miscounted in the group number",
                       why);
     if (e == OK)
+        e = find_none(conn, SQL_CHECK_RARE, "an index has by another status the order number", why);
+    if (e == OK)
+        e = find_none(conn, SQL_CHECK_NOT_RARE, "no index has by its status the order number", why);
+    if (e == OK)
+        e = find_none(conn, SQL_CHECK_REFERENCES, "no index has by its reference the order number",
+                      why);
+    if (e == OK)
         e = conn_number(conn, conn_sql(conn, SQL_CHECK_DEAD_COUNT, why), &out->dead, why);
     if (e == OK)
         e = check_totals(&walk, out, &totals, why);

@@ -137,7 +137,16 @@ static const char *const version_2[] = {
     "CREATE TABLE customers_moved(id INTEGER PRIMARY KEY CHECK(id=1),from_order INTEGER NOT NULL)"
     "STRICT",
     "INSERT INTO customers_moved VALUES(1,1)",
-    "CREATE INDEX orders_customer_as_id ON orders(customer_id) WHERE " CUSTOMER_AS_ID,
+    "DROP INDEX orders_rare",
+    "CREATE TABLE rare(status INTEGER NOT NULL,order_id INTEGER NOT NULL,"
+    "PRIMARY KEY(status,order_id))STRICT,WITHOUT ROWID",
+    "INSERT INTO rare SELECT status,id FROM orders WHERE status NOT IN(1,2,5)",
+    "DROP INDEX orders_reference",
+    "CREATE TABLE order_references(text TEXT NOT NULL,order_id INTEGER NOT NULL,"
+    "PRIMARY KEY(text,order_id))STRICT,WITHOUT ROWID",
+    "INSERT INTO order_references SELECT reference,id FROM orders WHERE reference IS NOT NULL",
+    "CREATE TABLE id_like(customer TEXT PRIMARY KEY)STRICT,WITHOUT ROWID",
+    "INSERT OR IGNORE INTO id_like SELECT customer_id FROM orders WHERE " CUSTOMER_AS_ID,
     "ALTER TABLE orders ADD COLUMN spilled INTEGER",
     "ALTER TABLE orders ADD COLUMN handed INTEGER",
     "ALTER TABLE orders ADD COLUMN sum INTEGER",

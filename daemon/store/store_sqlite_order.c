@@ -15,6 +15,7 @@ void order_read(sqlite3_stmt *stmt, struct order *out)
     *out = (struct order){
         .id = col_int(stmt, 0),
         .status = (enum status)col_int(stmt, 1),
+        .listed = rare_status((enum status)col_int(stmt, 1)),
         .priority = (uint8_t)col_int(stmt, 2),
         .attempts = (uint32_t)col_int(stmt, 4),
         .max_attempts = (uint32_t)col_int(stmt, 5),

@@ -105,6 +105,8 @@ static enum err sweep_status(struct sqlite_store *store, struct sweep *sweep, st
             count(store, sweep, stmt);
             e = customers_forget(store, id, col_slice(stmt, 4), why);
             if (e == OK)
+                e = rare_gone(store, sweep->status, id, col_slice(stmt, 5), why);
+            if (e == OK)
                 e = remove_order(store, id, why);
             if (e != OK)
                 break;

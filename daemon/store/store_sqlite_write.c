@@ -220,46 +220,73 @@ enum err sqlite_add_order(struct store *base, struct order *order, struct why *w
     order->spilled = order->handed = 0;
     bind_int(stmt, 28, (int64_t)sum_order(sums, order, lane, (struct slice){NULL, 0}));
     e = conn_run(&store->conn, stmt, why);
+    order->listed = STATUS_NONE;
+    if (e == OK)
+        e = rare_changed(store, order, why);
+    if (e == OK)
+        e = rare_named(store, order, why);
     return e == OK ? customers_note(store, order, why) : e;
 }
 
-enum err sqlite_change_order(struct store *base, const struct order *order, struct why *why)
+/* Has it nothing of what most orders have not? */
+static bool is_plain(const struct order *order)
 {
-    struct sqlite_store *store = sqlite_of(base);
-    int64_t lane = LANE_NONE;
-    enum err e = OK;
-    sqlite3_stmt *stmt = conn_write_sql(&store->conn, SQL_CHANGE_ORDER, &e, why);
+    return !order->cancelling && order->next_attempt_at == 0 && order->replay == 0 &&
+           order->failure_reason.p == NULL && order->result.p == NULL && order->spilled == 0 &&
+           order->handed == 0;
+}
 
-    if (stmt == NULL)
-        return e;
+static void bind_change(sqlite3_stmt *stmt, const struct order *order)
+{
     bind_int(stmt, 1, order->id);
     bind_int(stmt, 2, (int64_t)order->status);
-    e = lane_of(store, order, &lane, why);
+    bind_int(stmt, 4, order->attempts);
+    bind_int(stmt, 5, order->max_attempts);
+    bind_int(stmt, 6, order->replays);
+    bind_int(stmt, 7, order->updated_at);
+    bind_int_or_null(stmt, 8, order->due_at);
+    bind_int(stmt, 9, order->seq);
+    bind_int(stmt, 10, (int64_t)order->draw);
+    bind_slice(stmt, 11, order->step);
+    bind_blob(stmt, 12, order->trail.p, order->trail.n);
+}
+
+/* What a plain one has not. */
+static void bind_rest(sqlite3_stmt *stmt, const struct order *order, struct buf *cancel)
+{
+    bind_cancel(stmt, 14, order, cancel);
+    bind_int_or_null(stmt, 15, order->next_attempt_at);
+    bind_int_or_null(stmt, 16, order->replay);
+    bind_slice(stmt, 17, order->failure_reason);
+    bind_slice(stmt, 18, order->result);
+    bind_int_or_null(stmt, 19, (int64_t)order->spilled);
+    bind_int_or_null(stmt, 20, (int64_t)order->handed);
+}
+
+enum err sqlite_change_order(struct store *base, struct order *order, struct why *why)
+{
+    struct sqlite_store *store = sqlite_of(base);
+    bool plain = is_plain(order);
+    int64_t lane = LANE_NONE;
+    enum err e = OK;
+    sqlite3_stmt *stmt =
+        conn_write_sql(&store->conn, plain ? SQL_CHANGE_PLAIN : SQL_CHANGE_ORDER, &e, why);
+
+    if (e == OK)
+        e = lane_of(store, order, &lane, why);
     if (e != OK)
         return e;
+    bind_change(stmt, order);
     bind_lane(stmt, 3, lane);
-    bind_cancel(stmt, 4, order, &store->text);
-    bind_int(stmt, 5, order->attempts);
-    bind_int(stmt, 6, order->max_attempts);
-    bind_int(stmt, 7, order->replays);
-    bind_int(stmt, 8, order->updated_at);
-    bind_int_or_null(stmt, 9, order->next_attempt_at);
-    bind_int_or_null(stmt, 10, order->due_at);
-    bind_int(stmt, 11, order->seq);
-    bind_int(stmt, 12, (int64_t)order->draw);
-    bind_int_or_null(stmt, 13, order->replay);
-    bind_slice(stmt, 14, order->failure_reason);
-    bind_slice(stmt, 15, order->step);
-    bind_slice(stmt, 16, order->result);
-    bind_blob(stmt, 17, order->trail.p, order->trail.n);
-    bind_int_or_null(stmt, 18, (int64_t)order->spilled);
-    bind_int_or_null(stmt, 19, (int64_t)order->handed);
-    bind_int(stmt, 20,
+    buf_clear(&store->text);
+    if (!plain)
+        bind_rest(stmt, order, &store->text);
+    bind_int(stmt, 13,
              (int64_t)sum_order(&store->conn.sums, order, lane, slice_of_buf(&store->text)));
     e = conn_run(&store->conn, stmt, why);
     if (e == OK && sqlite3_changes(store->conn.db) != 1)
         e = err_set(why, ERR_NOT_FOUND, "there is no order number %lld", (long long)order->id);
-    return e;
+    return e == OK ? rare_changed(store, order, why) : e;
 }
 
 enum err sqlite_amend_order(struct store *base, struct order *order, struct why *why)
@@ -285,6 +312,8 @@ enum err sqlite_amend_order(struct store *base, struct order *order, struct why 
     order->fixed =
         sum_fixed(&store->conn.sums, order, slice_of_buf(&store->text), slice_of_buf(&store->more));
     e = conn_run(&store->conn, stmt, why);
+    if (e == OK)
+        e = rare_named(store, order, why);
     return e == OK ? customers_note(store, order, why) : e;
 }
 

@@ -187,6 +187,9 @@ static void what_is_no_good_backup_changes_nothing(void **state)
          "the total of dead letters is 1, but there are 0"},
         {"UPDATE totals SET accepted=0,last_seq=1", "the totals are older than the orders"},
         {"DELETE FROM events WHERE first_seq=2", "event 2 is missing"},
+        {"DELETE FROM rare", "no index has by its status the order number 1"},
+        {"INSERT INTO rare VALUES(4,1)", "an index has by another status the order number 1"},
+        {"UPDATE orders SET reference='r'", "no index has by its reference the order number 1"},
         {"DROP TABLE totals", "no such table"},
     };
     struct daemon_proc *proc = *state;
