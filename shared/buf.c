@@ -50,19 +50,19 @@ static void grow(struct buf *buf, size_t cap)
 
 bool buf_reserve_more(struct buf *buf, size_t n)
 {
-    size_t need = 0;
+    size_t wanted = 0;
     size_t cap = buf->cap < BUF_FIRST_BYTES ? BUF_FIRST_BYTES : buf->cap * 2;
 
     if (buf->failed || buf->len > buf->max || n > buf->max - buf->len) {
         buf->failed = true;
         return false;
     }
-    need = buf->len + n;
-    if (need <= buf->cap)
+    wanted = buf->len + n;
+    if (wanted <= buf->cap)
         return true;
     if (cap > buf->max)
         cap = buf->max;
-    grow(buf, cap < need ? need : cap);
+    grow(buf, cap < wanted ? wanted : cap);
     return true;
 }
 
