@@ -19,6 +19,9 @@ struct recent_orders {
     struct recent_order *sorted; /* of `moving`: the writer's alone */
     size_t taken;
     int64_t last_id; /* the highest ever added */
+    int64_t lowest;  /* that either batch may hold: an amended order comes out of turn */
+    int64_t filling_lowest;
+    int64_t doubt_upto;
     /* as they were when the transaction began */
     size_t saved_n, saved_taken;
     int64_t saved_last;
@@ -44,6 +47,7 @@ struct recent_orders *recent_orders_new(int64_t from)
         abort();
     recent->from = recent->filling_from = from;
     recent->last_id = from - 1;
+    recent->lowest = recent->filling_lowest = from;
     return recent;
 }
 
@@ -81,7 +85,22 @@ bool recent_orders_add(struct recent_orders *recent, struct recent_order order)
     unlock(recent);
     if (order.id > recent->last_id)
         recent->last_id = order.id;
+    if (order.id < recent->filling_lowest)
+        recent->filling_lowest = order.id;
+    if (order.id < recent->lowest)
+        recent->lowest = order.id;
     return order.id >= recent->filling_from;
+}
+
+void recent_orders_doubt(struct recent_orders *recent, int64_t id)
+{
+    if (id >= recent->lowest)
+        recent->doubt_upto = recent->last_id;
+}
+
+bool recent_orders_doubted(const struct recent_orders *recent)
+{
+    return recent->doubt_upto >= recent->lowest;
 }
 
 void recent_orders_begin(struct recent_orders *recent)
@@ -141,6 +160,7 @@ static void turn(struct recent_orders *recent)
     recent->filling = (struct batch){0};
     recent->filling_from = recent->last_id + 1;
     unlock(recent);
+    recent->filling_lowest = recent->filling_from;
 }
 
 void recent_orders_commit(struct recent_orders *recent)
@@ -154,18 +174,20 @@ void recent_orders_commit(struct recent_orders *recent)
         free(recent->sorted);
         recent->sorted = NULL;
         recent->taken = 0;
+        recent->lowest = recent->filling_lowest;
     }
     if (recent->moving.n == 0 && recent->filling.n >= RECENT_ORDERS_MAX)
         turn(recent);
     recent_orders_begin(recent);
 }
 
-static size_t gather(const struct batch *batch, int64_t customer, int64_t **ids, size_t n)
+static size_t gather(const struct batch *batch, const struct recent_order *least, int64_t **ids,
+                     size_t n)
 {
     static const size_t step = 1024;
 
     for (size_t i = 0; i < batch->n; i++) {
-        if (batch->orders[i].customer != customer)
+        if (batch->orders[i].customer != least->customer || batch->orders[i].id < least->id)
             continue;
         if (n % step == 0) {
             *ids = need(realloc(*ids, (n + step) * sizeof(**ids)));
@@ -185,13 +207,14 @@ static int rising(const void *a, const void *b)
 void recent_orders_find(struct recent_orders *recent, int64_t customer, int64_t **ids, size_t *n,
                         int64_t *from)
 {
+    struct recent_order least = {.customer = customer};
     size_t found = 0, kept = 0;
 
     *ids = NULL;
     lock(recent);
-    *from = recent->from;
-    found = gather(&recent->moving, customer, ids, 0);
-    found = gather(&recent->filling, customer, ids, found);
+    least.id = *from = recent->from;
+    found = gather(&recent->moving, &least, ids, 0);
+    found = gather(&recent->filling, &least, ids, found);
     unlock(recent);
     if (found > 0)
         qsort(*ids, found, sizeof(**ids), rising);

@@ -34,6 +34,11 @@ int64_t recent_orders_from(const struct recent_orders *recent);
    its batch is on the way there. */
 bool recent_orders_add(struct recent_orders *recent, struct recent_order order);
 
+/* An order is another customer's from now on, or is gone: what waits in memory may be wrong until
+   all that was added up to now is in the index, and is to be looked at on the way there. */
+void recent_orders_doubt(struct recent_orders *recent, int64_t id);
+bool recent_orders_doubted(const struct recent_orders *recent);
+
 /* A transaction begins; it is rolled back: what was added in it, or taken to the index, was not. */
 void recent_orders_begin(struct recent_orders *recent);
 void recent_orders_roll_back(struct recent_orders *recent);
@@ -53,9 +58,9 @@ int64_t recent_orders_next(const struct recent_orders *recent);
 void recent_orders_commit(struct recent_orders *recent);
 
 /*
- * Those of a customer, and perhaps of another with the same hash: rising numbers, each once; some
- * may be of a transaction that is not there yet. To be called before the snapshot begins in which
- * the index is read up to *from.
+ * Those of a customer, and perhaps of another with the same hash: rising numbers from *from on,
+ * each once; some may be of a transaction that is not there yet, some gone or another's by now. To
+ * be called before the snapshot begins in which the index is read up to *from.
  *
  * ids      the caller's to free; NULL for none
  */

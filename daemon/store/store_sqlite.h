@@ -339,8 +339,10 @@ enum err customers_move(struct sqlite_store *store, struct why *why); /* before 
 void customers_committed(struct sqlite_store *store);
 void customers_rolled_back(struct sqlite_store *store);
 int64_t customers_hash(const struct sqlite_store *store, struct slice customer); /* any thread */
-/* An order is this customer's from now on; one that goes was. */
+/* An order is this customer's from now on; so is one whose row still has the former customer; one
+   that goes was. */
 enum err customers_note(struct sqlite_store *store, const struct order *order, struct why *why);
+enum err customers_amend(struct sqlite_store *store, const struct order *order, struct why *why);
 enum err customers_forget(struct sqlite_store *store, int64_t id, struct slice customer,
                           struct why *why);
 

@@ -1,7 +1,9 @@
 /*
  * Which orders are a customer's: the table `customers`, by the customer's hash, and the newest
- * orders in memory (recent_orders.h), moved to the table a little with each transaction. A place in
- * it may be wrong (a hash of two, an amended order, one that is gone): the order itself tells.
+ * orders in memory (recent_orders.h), moved to the table a little with each transaction. Below
+ * `customers_moved` the table has one place for each order that there is and no other, so that
+ * places can be counted (that two customers have one hash of 63 bits is left out of account); above
+ * it, and in memory, a place may be wrong: the order itself tells.
  */
 #include <stdlib.h>
 
@@ -37,17 +39,55 @@ enum err customers_note(struct sqlite_store *store, const struct order *order, s
     return put(store, &recent, why);
 }
 
-enum err customers_forget(struct sqlite_store *store, int64_t id, struct slice customer,
-                          struct why *why)
+/* The hash of the one whose order it is; ERR_NOT_FOUND: there is no such order. */
+static enum err find_customer(struct sqlite_store *store, int64_t id, int64_t *hash,
+                              struct why *why)
+{
+    sqlite3_stmt *stmt = conn_sql(&store->conn, SQL_CUSTOMER_OF, why);
+    enum err e = OK;
+
+    if (stmt != NULL)
+        bind_int(stmt, 1, id);
+    if (!conn_row(&store->conn, stmt, &e, why))
+        return e == OK ? ERR_NOT_FOUND : e;
+    *hash = customers_hash(store, col_slice(stmt, 0));
+    (void)sqlite3_reset(stmt);
+    return OK;
+}
+
+static enum err remove_place(struct sqlite_store *store, const struct recent_order *place,
+                             struct why *why)
 {
     enum err e = OK;
     sqlite3_stmt *stmt = conn_write_sql(&store->conn, SQL_REMOVE_CUSTOMER, &e, why);
 
     if (stmt == NULL)
         return e;
-    bind_int(stmt, 1, customers_hash(store, customer));
-    bind_int(stmt, 2, id);
+    bind_int(stmt, 1, place->customer);
+    bind_int(stmt, 2, place->id);
+    recent_orders_doubt(store->recent, place->id);
     return conn_run(&store->conn, stmt, why);
+}
+
+enum err customers_amend(struct sqlite_store *store, const struct order *order, struct why *why)
+{
+    struct recent_order old = {.id = order->id};
+    enum err e = find_customer(store, order->id, &old.customer, why);
+
+    if (e == ERR_NOT_FOUND)
+        return OK;
+    if (e != OK || old.customer == customers_hash(store, order->customer_id))
+        return e;
+    e = remove_place(store, &old, why);
+    return e == OK ? customers_note(store, order, why) : e;
+}
+
+enum err customers_forget(struct sqlite_store *store, int64_t id, struct slice customer,
+                          struct why *why)
+{
+    const struct recent_order place = {customers_hash(store, customer), id};
+
+    return remove_place(store, &place, why);
 }
 
 /* Orders before this number are in the table. */
@@ -62,6 +102,20 @@ static enum err write_from(struct sqlite_store *store, int64_t from, struct why 
     return conn_run(&store->conn, stmt, why);
 }
 
+/* Into the table, unless it was meanwhile amended or removed. */
+static enum err move_one(struct sqlite_store *store, const struct recent_order *order,
+                         struct why *why)
+{
+    int64_t customer = order->customer;
+    enum err e = OK;
+
+    if (recent_orders_doubted(store->recent))
+        e = find_customer(store, order->id, &customer, why);
+    if (e == ERR_NOT_FOUND || (e == OK && customer != order->customer))
+        return OK;
+    return e == OK ? put(store, order, why) : e;
+}
+
 static enum err move(struct sqlite_store *store, size_t max, struct why *why)
 {
     bool last = false;
@@ -70,7 +124,7 @@ static enum err move(struct sqlite_store *store, size_t max, struct why *why)
     enum err e = OK;
 
     for (size_t i = 0; i < n && e == OK; i++)
-        e = put(store, &orders[i], why);
+        e = move_one(store, &orders[i], why);
     return e == OK && last ? write_from(store, recent_orders_next(store->recent), why) : e;
 }
 

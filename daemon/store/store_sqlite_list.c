@@ -18,6 +18,43 @@ static bool is_first(const struct walk *walk)
     return walk->ask->page->cursor.p == NULL && !walk->ask->query->has_after;
 }
 
+/* Is nothing asked for but a customer? */
+static bool is_customer_alone(const struct match *match)
+{
+    size_t terms = match->customer_id.p != NULL ? 0 : 1;
+
+    return plan_customer(match).p != NULL && match->filter->n == terms &&
+           match->statuses == STATUS_ALL_BITS && match->product_id.p == NULL &&
+           match->reference.p == NULL && match->search.p == NULL && match->from == 0 &&
+           match->to == 0;
+}
+
+/* Those in the table by their places; the newest, of which some may be gone, by their rows. */
+static enum err count_of_customer(const struct walk *walk, struct why *why)
+{
+    const struct recent *recent = walk->recent;
+    sqlite3_stmt *places = conn_sql(walk->conn, SQL_CUSTOMER_COUNT, why);
+    sqlite3_stmt *one = conn_sql(walk->conn, SQL_CUSTOMER_OF, why);
+    int64_t n = 0;
+    enum err e = OK;
+
+    if (places == NULL || one == NULL)
+        return ERR_INTERNAL;
+    bind_int(places, 1, recent->hash);
+    bind_int(places, 2, recent->from);
+    bind_int(places, 3, MATCHED_MAX + 1);
+    e = conn_number(walk->conn, places, &n, why);
+    for (size_t i = 0; i < recent->n && n <= MATCHED_MAX && e == OK; i++) {
+        bind_int(one, 1, recent->ids[i]);
+        if (conn_row(walk->conn, one, &e, why)) {
+            n += slice_eq(col_slice(one, 0), plan_customer(walk->match)) ? 1 : 0;
+            (void)sqlite3_reset(one);
+        }
+    }
+    walk->ask->page->matched = e == OK && n <= MATCHED_MAX ? n : -1;
+    return e;
+}
+
 /* A page that began where the list does is counted on from its end, else from the start. */
 static enum err count(const struct walk *done, const struct store_totals *totals, struct why *why)
 {
@@ -34,6 +71,8 @@ static enum err count(const struct walk *done, const struct store_totals *totals
         page->matched = done->n;
         return OK;
     }
+    if (is_customer_alone(done->match))
+        return count_of_customer(done, why);
     walk.counts = true;
     walk.stopped = walk.end = false;
     if (!on) {

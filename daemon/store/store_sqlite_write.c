@@ -311,10 +311,10 @@ enum err sqlite_amend_order(struct store *base, struct order *order, struct why 
         return err_set(why, ERR_INTERNAL, "the order is too large to be stored");
     order->fixed =
         sum_fixed(&store->conn.sums, order, slice_of_buf(&store->text), slice_of_buf(&store->more));
-    e = conn_run(&store->conn, stmt, why);
+    e = customers_amend(store, order, why);
     if (e == OK)
-        e = rare_named(store, order, why);
-    return e == OK ? customers_note(store, order, why) : e;
+        e = conn_run(&store->conn, stmt, why);
+    return e == OK ? rare_named(store, order, why) : e;
 }
 
 static enum err add_row(struct sqlite_store *store, const struct event *events, size_t n,

@@ -26,6 +26,7 @@ static void add_some(struct store_scene *f, int64_t from, int64_t to)
         struct order order = store_scene_order(i);
 
         order.customer_id = customer_of(i, text);
+        order.status = i % 4 == 1 ? STATUS_FULFILLED : STATUS_QUEUED;
         must(f, store_add_order(f->store, &order, &f->why));
     }
     must(f, store_commit(f->store, &f->why));
@@ -155,6 +156,91 @@ static void an_amended_order_is_its_new_customer_s(void **state)
     }
 }
 
+/* `matched` of a customer's first page and of the one behind it. */
+static void assert_matched(struct store_scene *f, const char *label, struct slice customer,
+                           int64_t wanted)
+{
+    const struct request_list query = {.customer_id = customer};
+    struct store_page page = {.limit = 2, .count = true};
+    char cursor[STORE_CURSOR_MAX] = "first";
+
+    for (int i = 0; i < 2 && cursor[0] != '\0'; i++) {
+        struct steps got = {0};
+
+        must(f, store_list(f->reader, &(struct store_list_ask){&query, T0, &page, take, &got},
+                           &f->why));
+        if (page.matched != wanted)
+            fail_msg("%s: matched is %lld, not %lld", label, (long long)page.matched,
+                     (long long)wanted);
+        memcpy(cursor, page.next_cursor, sizeof cursor);
+        page.cursor = slice_of(cursor);
+    }
+}
+
+static void amend(struct store_scene *f, int64_t id, const char *customer)
+{
+    struct order order = store_scene_order(id);
+
+    order.customer_id = slice_of(customer);
+    must(f, store_begin(f->store, &f->why));
+    must(f, store_amend_order(f->store, &order, &f->why));
+    must(f, store_commit(f->store, &f->why));
+}
+
+/* All whose status is FULFILLED and that ended before an order of this number: one in four. */
+static void retain_before(struct store_scene *f, int64_t id)
+{
+    struct store_retention retention = {.limit = 2 * MANY};
+
+    retention.ended_before[STATUS_FULFILLED] = T0 + id * SECOND;
+    must(f, store_begin(f->store, &f->why));
+    must(f, store_retain(f->store, &retention, &f->why));
+    must(f, store_commit(f->store, &f->why));
+}
+
+static void matched_is_exact_wherever_the_places_are(void **state)
+{
+    /* in the table, in the batch on its way there, and in the one that is filled */
+    static const int64_t homes[] = {5, RECENT_ORDERS_MAX + 1005, 2LL * RECENT_ORDERS_MAX + 1005};
+    struct store_scene *f = *state;
+    int64_t each = MANY / EACH;
+
+    add_all(f, 1, MANY / EACH * EACH);
+    assert_matched(f, "as they came", SLICE("customer-7"), each);
+    for (size_t i = 0; i < 3; i++) {
+        int64_t id = homes[i] / EACH * EACH + 7;
+
+        amend(f, id, "new one");
+        assert_matched(f, "one went", SLICE("customer-7"), each - (int64_t)i - 1);
+        assert_matched(f, "one came", SLICE("new one"), (int64_t)i + 1);
+        amend(f, id + 1, "new one");
+        amend(f, id + 1, "customer-8");
+        assert_matched(f, "there and back", SLICE("customer-8"), each);
+        assert_matched(f, "not there", SLICE("new one"), (int64_t)i + 1);
+    }
+    add_all(f, MANY / EACH * EACH, MANY / EACH * EACH + 2LL * RECENT_ORDERS_MAX);
+    each += 2LL * RECENT_ORDERS_MAX / EACH + 1;
+    assert_matched(f, "moved on", SLICE("customer-7"), each - 3);
+    assert_matched(f, "the others moved on", SLICE("new one"), 3);
+    store_scene_close(f);
+    store_scene_open(f);
+    assert_matched(f, "opened anew", SLICE("customer-7"), each - 3);
+}
+
+static void matched_of_a_customer_knows_no_order_that_is_gone(void **state)
+{
+    struct store_scene *f = *state;
+    int64_t end = MANY / EACH * EACH, each = MANY / EACH;
+    int64_t more = 2LL * RECENT_ORDERS_MAX / EACH + 2; /* for all that was there to be moved */
+
+    add_all(f, 1, end);
+    retain_before(f, end); /* of all numbers 1, 5, 9 ...: those of every fourth customer */
+    assert_matched(f, "gone", SLICE("customer-9"), 0);
+    assert_matched(f, "there", SLICE("customer-10"), each);
+    add_all(f, end, end + more * EACH);
+    assert_matched(f, "moved on", SLICE("customer-9"), more);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +248,8 @@ int main(void)
         STORE_SCENE_ON(a_list_is_right_while_a_batch_is_on_its_way, sqlite),
         STORE_SCENE_ON(what_was_rolled_back_is_no_order_of_the_customer, sqlite),
         STORE_SCENE_ON(an_amended_order_is_its_new_customer_s, sqlite),
+        STORE_SCENE_ON(matched_is_exact_wherever_the_places_are, sqlite),
+        STORE_SCENE_ON(matched_of_a_customer_knows_no_order_that_is_gone, sqlite),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
