@@ -141,6 +141,31 @@ static void what_was_in_the_backup_is_there_again_and_what_was_replaced_is_kept(
                     "orders"); /* which fails but for three */
 }
 
+/* Where backups lie: on another file system, which is one in memory here. */
+static void a_backup_from_another_file_system_is_restored(void **state)
+{
+    struct daemon_proc *proc = *state;
+    char path[PATH_BYTES], away[] = "/dev/shm/dofs-restore-XXXXXX";
+    char *backup = NULL;
+    size_t n = 0;
+    int fd = -1;
+
+    (void)submit_one(proc, "first");
+    back_up(proc, path);
+    (void)submit_one(proc, "second");
+    assert_int_equal(daemon_proc_stop(proc), 0);
+    backup = bytes_of(path, &n);
+    fd = mkostemp(away, O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(close(fd), 0);
+    put_bytes(away, backup, n);
+    free(backup);
+    assert_int_equal(restore(proc, away, "Restored 1 orders"), DOFSD_OK);
+    assert_int_equal(unlink(away), 0);
+    daemon_proc_start(proc);
+    assert_int_equal(int_at(ask_ok(proc, "'op': 'list'"), "matched"), 1);
+}
+
 static void one_that_runs_is_left_alone(void **state)
 {
     struct daemon_proc *proc = *state;
@@ -282,6 +307,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         DAEMON_TEST(what_was_in_the_backup_is_there_again_and_what_was_replaced_is_kept,
                     DAEMON_BAD),
+        DAEMON_TEST(a_backup_from_another_file_system_is_restored, DAEMON_LATER),
         DAEMON_TEST(one_that_runs_is_left_alone, DAEMON_LATER),
         DAEMON_TEST(what_is_no_good_backup_changes_nothing, DAEMON_BAD),
         DAEMON_TEST(a_log_beside_a_file_tells_that_it_is_no_backup, DAEMON_GOOD),
