@@ -162,29 +162,11 @@ static enum err prepare(struct sqlite_store *store, int64_t now_us, struct why *
     return e;
 }
 
-/*
- * What a process that died left is only in the cache, perhaps: the name of its log, without which
- * the file must not be written, and what a failed sync kept from the disk.
- */
-static enum err settle_files(const struct sqlite_store *store, struct why *why)
-{
-    char *log = NULL;
-
-    if (file_bytes(store->path) < 0)
-        return OK;
-    log = sqlite3_mprintf("%s-wal", store->path);
-    file_read_anew(store->path);
-    if (log != NULL)
-        file_read_anew(log);
-    sqlite3_free(log);
-    return file_sync_directory(store->directory, why);
-}
-
 static enum err open_store(const struct store_settings *settings, bool forgetful,
                            struct store **out, struct why *why)
 {
     struct sqlite_store *store = calloc(1, sizeof *store);
-    const struct conn_kind kind = {.writes = true, .synced = !forgetful, .makes = true};
+    struct conn_kind kind = {.writes = true, .synced = !forgetful, .makes = true};
     enum err e = ERR_INTERNAL;
 
     if (store == NULL)
@@ -202,7 +184,7 @@ static enum err open_store(const struct store_settings *settings, bool forgetful
     if (store->directory == NULL || store->path == NULL)
         goto done;
     (void)sprintf(store->path, "%s/orders.db", settings->directory);
-    e = forgetful ? OK : settle_files(store, why);
+    e = forgetful ? OK : found_settle(store, &kind.keeps_log, why);
     if (e == OK)
         e = conn_open(&store->conn, store->path, &kind, why);
     if (e == OK)
@@ -210,6 +192,8 @@ static enum err open_store(const struct store_settings *settings, bool forgetful
     if (e == OK)
         e = steps_read(&store->conn, &store->base.steps, why);
     store->forgetful = forgetful;
+    if (e == OK)
+        conn_keep_log(&store->conn, false);
 done:
     if (e == OK)
         *out = &store->base;

@@ -88,16 +88,27 @@ void file_read_anew(const char *path);
 /* errors: ERR_READ_ONLY */
 enum err file_sync_directory(const char *directory, struct why *why);
 
+/* ---- what a start finds (store_sqlite_found.c) ---- */
+
+/* *logged: there is a log. ERR_INVALID: what is there is no store's, and is left alone;
+ * ERR_READ_ONLY, ERR_INTERNAL. */
+enum err found_settle(const struct sqlite_store *store, bool *logged, struct why *why);
+
 /* ---- connections (store_sqlite_conn.c) ---- */
 
 struct conn_kind {
     bool writes;
     bool synced;
-    bool makes; /* the file, if there is none */
+    bool makes;     /* the file, if there is none */
+    bool keeps_log; /* until conn_keep_log says otherwise */
 };
 enum err conn_open(struct conn *conn, const char *path, const struct conn_kind *kind,
                    struct why *why);
 void conn_close(struct conn *conn);
+
+/* SQLite moves its log into the file when it is closed, and removes it: not while `keep`, which is
+   so of a file with a log until it is known to be a store. */
+void conn_keep_log(struct conn *conn, bool keep);
 
 #define SUMS_MAX_BYTES (16UL * 1024 * 1024) /* more than any order has */
 

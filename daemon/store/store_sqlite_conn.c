@@ -198,6 +198,11 @@ static enum err settle(struct conn *conn, const struct conn_kind *kind, struct w
     return e;
 }
 
+void conn_keep_log(struct conn *conn, bool keep)
+{
+    (void)sqlite3_db_config(conn->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, (int)keep, NULL);
+}
+
 enum err conn_open(struct conn *conn, const char *path, const struct conn_kind *kind,
                    struct why *why)
 {
@@ -215,6 +220,7 @@ enum err conn_open(struct conn *conn, const char *path, const struct conn_kind *
         goto done;
     }
     (void)sqlite3_busy_timeout(conn->db, BUSY_MS);
+    conn_keep_log(conn, kind->keeps_log);
     e = settle(conn, kind, why);
 done:
     if (e != OK)

@@ -176,7 +176,8 @@ static enum err read_runs(struct sqlite_store *store, struct why *why)
 
         if (filter.n != KEY_FILTER_BYTES) {
             (void)sqlite3_reset(stmt);
-            return err_set(why, ERR_INTERNAL, "a run of idempotency keys is corrupt");
+            return err_set(why, ERR_INVALID,
+                           "a run of idempotency keys is corrupt: restore a backup");
         }
         run.filter = new_filter();
         memcpy(run.filter, filter.p, filter.n);
@@ -221,12 +222,14 @@ static enum err read_seed(struct sqlite_store *store, struct why *why)
     struct slice seed;
 
     if (!conn_row(&store->conn, stmt, &e, why))
-        return e != OK ? e : err_set(why, ERR_INTERNAL, "the seed of idempotency keys is lost");
+        return e != OK ? e
+                       : err_set(why, ERR_INVALID,
+                                 "the seed of idempotency keys is lost: restore a backup");
     seed = col_slice(stmt, 0);
     if (seed.n == CHECKSUM_SEED_BYTES)
         memcpy(store->keys->seed, seed.p, seed.n);
     else
-        e = err_set(why, ERR_INTERNAL, "the seed of idempotency keys is corrupt");
+        e = err_set(why, ERR_INVALID, "the seed of idempotency keys is corrupt: restore a backup");
     (void)sqlite3_reset(stmt);
     return e;
 }

@@ -88,6 +88,10 @@ enum err schema_check(struct conn *conn, const char *path, struct why *why)
                        "'%s' is the database of another program (application_id %lld); move it "
                        "away, or choose another state_dir",
                        path, (long long)application);
+    if (version < 1)
+        return err_set(why, ERR_INVALID,
+                       "'%s' is corrupt (its schema is version %lld): restore a backup of it", path,
+                       (long long)version);
     if (version > SCHEMA_VERSION)
         return err_set(why, ERR_INVALID,
                        "'%s' was written by a newer dofsd (its schema is version %lld, this one "

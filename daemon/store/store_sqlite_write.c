@@ -44,7 +44,9 @@ enum err totals_read(struct conn *conn, struct store_totals *out, struct why *wh
     enum err e = OK;
 
     if (!conn_row(conn, stmt, &e, why))
-        return e != OK ? e : err_set(why, ERR_INTERNAL, "the store has lost its totals");
+        return e != OK ? e
+                       : err_set(why, ERR_INVALID,
+                                 "the store has lost its totals: restore a backup of it");
     *out = (struct store_totals){
         .last_seq = col_int(stmt, 0),
         .last_order = col_int(stmt, 1),

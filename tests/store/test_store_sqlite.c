@@ -39,10 +39,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     const struct file *file = *state;
-    char copy[160];
 
-    (void)snprintf(copy, sizeof copy, "%s.v0-%lld", file->path, (long long)T0);
-    (void)unlink(copy);
     (void)unlink(file->path);
     assert_int_equal(0, rmdir(file->directory));
     return 0;
@@ -140,23 +137,32 @@ static void an_unknown_url_is_invalid(void **state)
     assert_non_null(strstr(why.text, "mysql"));
 }
 
-static void an_older_file_is_copied_beside_before_it_is_migrated(void **state)
+static void a_version_that_there_never_was_is_refused_and_left_alone(void **state)
 {
+    static const char *const rows[][2] = {
+        {"PRAGMA user_version=0", "its schema is version 0"},
+        {"PRAGMA user_version=-1", "its schema is version -1"},
+    };
     const struct file *file = *state;
     struct store *store = NULL;
-    struct file copy = *file;
 
-    sql_file_run(
-        file->path,
-        "PRAGMA application_id=0x444F4653; CREATE TABLE old(x); INSERT INTO old VALUES(7)");
     assert_int_equal(OK, open_store(file, &store, NULL));
     store_close(store);
-    (void)snprintf(copy.path, sizeof copy.path, "%s/orders.db.v0-%lld", file->directory,
-                   (long long)T0);
-    sql_file_assert(copy.path, "SELECT x FROM old", "7");
-    sql_file_assert(copy.path, "PRAGMA user_version", "0");
-    sql_file_assert(file->path, "PRAGMA user_version", "2");
-    sql_file_assert(file->path, "SELECT count(*) FROM orders", "0");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        sql_file_run(file->path, rows[i][0]);
+        assert_refused(file, rows[i][1]); /* and no copy is left, or the directory stays */
+    }
+}
+
+static void what_is_no_file_is_refused(void **state)
+{
+    const struct file *file = *state;
+
+    assert_int_equal(0, mkdir(file->path, 0700));
+    assert_refused(file, "is no file");
+    assert_int_equal(0, rmdir(file->path));
+    assert_int_equal(0, mkfifo(file->path, 0600));
+    assert_refused(file, "is no file");
 }
 
 static void the_file_says_what_it_is(void **state)
@@ -288,6 +294,59 @@ static void the_log_is_empty_after_a_start(void **state)
     sql_file_assert(file->path, "SELECT count(*) FROM orders", "2");
 }
 
+/* What a killed daemon leaves: a file, and a log beside it. */
+static void leave_log(const struct file *file, char log[128])
+{
+    struct store_scene f;
+    char kept[128];
+
+    fill(file, &f);
+    (void)snprintf(log, 128, "%s-wal", file->path);
+    (void)snprintf(kept, sizeof kept, "%s.log", file->path);
+    assert_int_equal(0, link(log, kept));
+    store_scene_close(&f);
+    assert_int_equal(0, rename(kept, log));
+}
+
+static void the_log_of_a_file_that_is_refused_is_left_alone(void **state)
+{
+    const struct file *file = *state;
+    struct stat st;
+    char log[128], index[128];
+    off_t bytes = 0;
+
+    leave_log(file, log);
+    assert_int_equal(0, stat(log, &st));
+    bytes = st.st_size;
+    assert_true(bytes > 0);
+    assert_int_equal(0, truncate(file->path, 4096 + 100));
+    assert_refused(file, "corrupt");
+    assert_int_equal(0, stat(log, &st));
+    assert_int_equal(bytes, st.st_size);
+    assert_int_equal(0, stat(file->path, &st));
+    assert_int_equal(4096 + 100, st.st_size);
+    (void)snprintf(index, sizeof index, "%s-shm", file->path);
+    (void)unlink(index);
+    assert_int_equal(0, unlink(log));
+}
+
+static void a_log_without_its_file_is_refused_and_left_alone(void **state)
+{
+    const struct file *file = *state;
+    struct stat st;
+    char log[128];
+
+    leave_log(file, log);
+    assert_int_equal(0, truncate(file->path, 0));
+    assert_refused(file, "is empty, but its log");
+    assert_int_equal(0, unlink(file->path));
+    assert_refused(file, "is gone, but its log");
+    assert_int_equal(-1, access(file->path, F_OK));
+    assert_int_equal(0, stat(log, &st));
+    assert_true(st.st_size > 0);
+    assert_int_equal(0, unlink(log));
+}
+
 static const char *text_of(const char *id)
 {
     for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) {
@@ -371,7 +430,10 @@ int main(void)
         TEST(a_corrupt_file_is_refused),
         TEST(a_directory_that_is_not_there_is_read_only),
         TEST(an_unknown_url_is_invalid),
-        TEST(an_older_file_is_copied_beside_before_it_is_migrated),
+        TEST(a_version_that_there_never_was_is_refused_and_left_alone),
+        TEST(what_is_no_file_is_refused),
+        TEST(the_log_of_a_file_that_is_refused_is_left_alone),
+        TEST(a_log_without_its_file_is_refused_and_left_alone),
         TEST(the_file_says_what_it_is),
         TEST(the_views_show_ids_times_and_statuses_as_text),
         TEST(the_view_shows_what_steps_handed_on),
