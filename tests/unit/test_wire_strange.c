@@ -108,27 +108,27 @@ static void figures_that_are_not_known_are_passed_over_and_wrong_ones_refused(vo
 {
     static const struct {
         const char *label, *rest;
-        enum err e;
         int64_t queued;
         uint32_t last; /* accepted in the running second */
+        enum err e;
     } rows[] = {
-        {"neither steps nor series", "'counts':{'QUEUED':4}", OK, 4, 0},
-        {"a status of a later version", "'counts':{'ASLEEP':[1],'QUEUED':4}", OK, 4, 0},
-        {"counts that are none", "'counts':{'QUEUED':'four'}", ERR_MALFORMED, 0, 0},
-        {"counts in a list", "'counts':[4]", ERR_MALFORMED, 0, 0},
-        {"no counts", "'other':1", ERR_MALFORMED, 0, 0},
+        {"neither steps nor series", "'counts':{'QUEUED':4}", 4, 0, OK},
+        {"a status of a later version", "'counts':{'ASLEEP':[1],'QUEUED':4}", 4, 0, OK},
+        {"counts that are none", "'counts':{'QUEUED':'four'}", 0, 0, ERR_MALFORMED},
+        {"counts in a list", "'counts':[4]", 0, 0, ERR_MALFORMED},
+        {"no counts", "'other':1", 0, 0, ERR_MALFORMED},
         {"a series of a later version",
-         "'counts':{'QUEUED':4},'series':{'cancelled':[1],'accepted':[1,7]}", OK, 4, 7},
+         "'counts':{'QUEUED':4},'series':{'cancelled':[1],'accepted':[1,7]}", 4, 7, OK},
         {"all three series", "'counts':{},'series':{'accepted':[7],'fulfilled':[1],'failed':[2]}",
-         OK, 0, 7},
-        {"a second below none", "'counts':{},'series':{'accepted':[-1]}", OK, 0, 0},
-        {"a second above all", "'counts':{},'series':{'accepted':[4294967296]}", OK, 0, 0},
-        {"the most of a second", "'counts':{},'series':{'accepted':[4294967295]}", OK, 0,
-         UINT32_MAX},
-        {"a second in words", "'counts':{},'series':{'accepted':[1,'x',2]}", ERR_MALFORMED, 0, 0},
-        {"a series that is none", "'counts':{},'series':{'accepted':3}", ERR_MALFORMED, 0, 0},
-        {"series in a list", "'counts':{},'series':[[1]]", ERR_MALFORMED, 0, 0},
-        {"steps that are none", "'counts':{},'steps':7", ERR_MALFORMED, 0, 0},
+         0, 7, OK},
+        {"a second below none", "'counts':{},'series':{'accepted':[-1]}", 0, 0, OK},
+        {"a second above all", "'counts':{},'series':{'accepted':[4294967296]}", 0, 0, OK},
+        {"the most of a second", "'counts':{},'series':{'accepted':[4294967295]}", 0, UINT32_MAX,
+         OK},
+        {"a second in words", "'counts':{},'series':{'accepted':[1,'x',2]}", 0, 0, ERR_MALFORMED},
+        {"a series that is none", "'counts':{},'series':{'accepted':3}", 0, 0, ERR_MALFORMED},
+        {"series in a list", "'counts':{},'series':[[1]]", 0, 0, ERR_MALFORMED},
+        {"steps that are none", "'counts':{},'steps':7", 0, 0, ERR_MALFORMED},
     };
     struct stats *got = calloc(1, sizeof *got);
 
