@@ -18,7 +18,7 @@ static enum err make_directory(const char *path, mode_t mode, struct why *why)
     size_t n = strlen(path);
 
     if (n >= sizeof(part))
-        return err_set(why, ERR_INVALID, "'%s' is too long", path);
+        return err_set(why, ERR_INVALID, "'%.64s...' is too long", path);
     memcpy(part, path, n + 1);
     for (size_t i = 1; i < n; i++) {
         if (part[i] != '/')
