@@ -40,12 +40,19 @@ struct order_draft {
  * arena or row it was read into. `items` … `results` are there only where a whole order was asked
  * for.
  */
+/* Where an order waits or runs, as the store keeps it. */
+struct queue_place {
+    int64_t lane; /* 0: nowhere */
+    int64_t due_at;
+};
+
 struct order {
     int64_t id; /* running number: inside the daemon only */
     struct uuid uid;
     enum status status;
+    struct queue_place place; /* inside only: as it was when the store last wrote or read it */
     enum status listed; /* inside only: the rare status (store_sqlite_rare.c) that the store has it
-                           under; STATUS_NONE for the usual ones */
+                     under; STATUS_NONE for the usual ones */
     uint8_t priority;
     uint8_t n_done;  /* inside only, for the writer: how many steps of the list were done, be it
                         before  a replay from the start; 0 where there is one step */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "daemon/store/store_sqlite_open.h"
+#include "daemon/store/store_sqlite_work.h"
 #include "shared/fault.h"
 
 #define CHECK_MAX_BYTES (64LL * 1024 * 1024) /* quick_check takes some 6 ms for each MiB */
@@ -190,7 +191,7 @@ static enum err open_store(const struct store_settings *settings, bool forgetful
     if (e == OK)
         e = prepare(store, settings->now_us, why);
     if (e == OK)
-        e = steps_read(&store->conn, &store->base.steps, why);
+        e = work_open(store, why);
     store->forgetful = forgetful;
     if (e == OK)
         conn_keep_log(&store->conn, false);
@@ -220,6 +221,7 @@ void sqlite_close(struct store *base)
 
     keys_close(store);
     customers_close(store);
+    work_close(store);
     conn_close(&store->conn);
     if (store->forgetful) {
         (void)unlink(store->path);
@@ -253,6 +255,8 @@ enum err sqlite_commit(struct store *base, struct why *why)
     if (sqlite3_get_autocommit(conn->db) != 0)
         return err_set(why, ERR_READ_ONLY, "the transaction was rolled back: no space");
     e = customers_move(sqlite_of(base), why);
+    if (e == OK)
+        e = work_move(sqlite_of(base), why);
     if (e != OK) {
         sqlite_rollback(base);
         return e;
@@ -277,6 +281,7 @@ void sqlite_rollback(struct store *base)
     if (sqlite3_get_autocommit(conn->db) == 0)
         (void)conn_run(conn, conn_sql(conn, SQL_ROLLBACK, NULL), NULL);
     keys_rolled_back(sqlite_of(base));
+    work_rolled_back(sqlite_of(base));
     customers_rolled_back(sqlite_of(base));
 }
 

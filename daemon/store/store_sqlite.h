@@ -32,6 +32,7 @@ struct conn {
 #define WRITER_CACHE "PRAGMA cache_size=-16384"
 
 struct sqlite_keys;
+struct sqlite_work;
 
 struct sqlite_store {
     struct store base;
@@ -47,6 +48,7 @@ struct sqlite_store {
     unsigned trail_turn;
     struct buf text, more; /* for what is encoded; kept, so that nothing is allocated for each */
     struct sqlite_keys *keys;
+    struct sqlite_work *work;
     struct recent_orders *recent;
     int64_t retain_at[STATUS_COUNT]; /* where store_retain goes on, by status */
 };
@@ -73,10 +75,6 @@ static inline uint32_t pools_of(const struct store_reader *reader)
 {
     return STORE_POOL(step_names_count(((const struct sqlite_reader *)reader)->steps), false);
 }
-
-/* The lane of what waits, in the index of work; of what is under way. */
-#define LANE(pool, priority) (16 * (int64_t)(pool) + (priority))
-#define LANE_RUNNING 10
 
 /* ---- files (store_sqlite_file.c) ---- */
 

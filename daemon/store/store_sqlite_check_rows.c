@@ -1,6 +1,9 @@
 /* What the rows of a store promise each other: the first thing that does not hold is named. */
-#include "daemon/store/store_sqlite.h"
+#include <stdlib.h>
+
 #include "daemon/store/store_sqlite_check.h"
+#include "daemon/store/store_sqlite_work.h"
+#include "shared/need.h"
 
 #define LL(n) ((long long)(n))
 
@@ -9,6 +12,9 @@ struct walk {
     struct conn *conn;
     int64_t counts[STATUS_COUNT];
     int64_t in_dlq; /* FAILED and not discarded */
+    int64_t from;   /* orders before it that wait or run are in the queue's table, */
+    int64_t placed; /* so many */
+    struct step_names *steps;
     int64_t last_order, last_seq;
     bool ends[STATUS_COUNT][ENTRY_COUNT]; /* a history of such an order may end so */
     struct arena arena;
@@ -84,11 +90,36 @@ static enum err check_items(struct walk *walk, sqlite3_stmt *stmt, struct order 
     return OK;
 }
 
+/* Is it in the queue, where it waits or runs and is none of the newest? */
+static enum err check_place(struct walk *walk, const struct order *order, struct why *why)
+{
+    sqlite3_stmt *stmt = conn_sql(walk->conn, SQL_CHECK_PLACE, why);
+    struct queue_place place;
+    int64_t one = 0;
+    enum err e = OK;
+
+    if (!work_place(walk->steps, order, &place))
+        return broken_order(why, order->id, "is at a step that there is not");
+    if (place.lane == 0 || order->id >= walk->from)
+        return OK;
+    walk->placed++;
+    if (stmt != NULL) {
+        bind_int(stmt, 1, place.lane);
+        bind_int(stmt, 2, place.due_at);
+        bind_int(stmt, 3, order->id);
+    }
+    e = conn_number(walk->conn, stmt, &one, why);
+    return e == ERR_NOT_FOUND ? broken_order(why, order->id, "is not in the queue") : e;
+}
+
 static enum err check_order(struct walk *walk, sqlite3_stmt *stmt, struct why *why)
 {
     int64_t status = col_int(stmt, 1);
-    struct order order = {
-        .id = col_int(stmt, 0), .seq = col_int(stmt, 2), .total_quantity = col_int(stmt, 3)};
+    struct order order = {.id = col_int(stmt, 0),
+                          .seq = col_int(stmt, 2),
+                          .total_quantity = col_int(stmt, 3),
+                          .due_at = col_int(stmt, 5),
+                          .priority = (uint8_t)col_int(stmt, 6)};
     enum err e = OK;
 
     if (status <= STATUS_NONE || status >= STATUS_COUNT)
@@ -97,6 +128,9 @@ static enum err check_order(struct walk *walk, sqlite3_stmt *stmt, struct why *w
     e = check_history(walk, &order, why);
     if (e == OK)
         e = check_items(walk, stmt, &order, why);
+    order.step = col_slice(stmt, 7);
+    if (e == OK)
+        e = check_place(walk, &order, why);
     walk->counts[status]++;
     walk->in_dlq += status == STATUS_FAILED && col_int(stmt, 5) > 0;
     walk->last_order = order.id;
@@ -108,8 +142,10 @@ static enum err check_order(struct walk *walk, sqlite3_stmt *stmt, struct why *w
 static enum err walk_orders(struct walk *walk, struct why *why)
 {
     sqlite3_stmt *stmt = conn_sql(walk->conn, SQL_CHECK_ORDERS, why);
-    enum err e = OK;
+    enum err e = steps_read(walk->conn, walk->steps, why);
 
+    if (e == OK)
+        e = conn_number(walk->conn, conn_sql(walk->conn, SQL_WORK_FROM, why), &walk->from, why);
     if (stmt == NULL)
         return ERR_INTERNAL;
     while (e == OK && conn_row(walk->conn, stmt, &e, why))
@@ -158,6 +194,17 @@ static enum err same(struct why *why, const char *what, int64_t kept, int64_t co
                    LL(counted));
 }
 
+static enum err check_queue(const struct walk *walk, struct why *why)
+{
+    int64_t n = 0;
+    enum err e = conn_number(walk->conn, conn_sql(walk->conn, SQL_CHECK_WORK, why), &n, why);
+
+    if (e != OK || n == walk->placed)
+        return e;
+    return err_set(why, ERR_INVALID, "the queue holds %lld orders, but %lld wait or run", LL(n),
+                   LL(walk->placed));
+}
+
 static enum err check_totals(const struct walk *walk, const struct store_checked *found,
                              const struct store_totals *totals, struct why *why)
 {
@@ -179,13 +226,15 @@ static enum err check_totals(const struct walk *walk, const struct store_checked
 
 enum err rows_check(struct conn *conn, struct store_checked *out, struct why *why)
 {
-    struct walk walk = {.conn = conn};
+    struct walk walk = {.conn = conn, .steps = need(calloc(1, sizeof *walk.steps))};
     struct store_totals totals;
     enum err e = totals_read(conn, &totals, why);
 
     learn_ends(&walk);
     if (e == OK)
         e = walk_orders(&walk, why);
+    if (e == OK)
+        e = check_queue(&walk, why);
     if (e == OK)
         e = walk_events(conn, &out->last_seq, why);
     if (e == OK)
@@ -210,6 +259,7 @@ enum err rows_check(struct conn *conn, struct store_checked *out, struct why *wh
     for (unsigned i = 0; i < STATUS_COUNT; i++)
         out->orders += walk.counts[i];
     out->last_seq = totals.last_seq;
+    free(walk.steps);
     arena_done(&walk.arena);
     return e;
 }

@@ -213,7 +213,7 @@ enum err sqlite_list(struct store_reader *base, const struct store_list_ask *ask
     struct match match;
     struct recent recent;
     struct walk walk = {.conn = conn,
-                        .n_steps = pools_of(base) / 2,
+                        .steps = ((struct sqlite_reader *)base)->steps,
                         .match = &match,
                         .ask = ask,
                         .recent = &recent};

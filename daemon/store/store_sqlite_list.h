@@ -27,7 +27,7 @@ struct recent {
 
 struct walk {
     struct conn *conn;
-    uint32_t n_steps; /* that are known */
+    const struct step_names *steps;
     struct match *match;
     const struct store_list_ask *ask;
     struct plan plan;

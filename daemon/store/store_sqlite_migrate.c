@@ -137,6 +137,13 @@ static const char *const version_2[] = {
     "CREATE TABLE customers_moved(id INTEGER PRIMARY KEY CHECK(id=1),from_order INTEGER NOT NULL)"
     "STRICT",
     "INSERT INTO customers_moved VALUES(1,1)",
+    "CREATE TABLE work(lane INTEGER NOT NULL,due_at INTEGER NOT NULL,order_id INTEGER NOT NULL,"
+    "PRIMARY KEY(lane,due_at,order_id))STRICT,WITHOUT ROWID",
+    "INSERT INTO work SELECT lane+16,coalesce(due_at,0),id FROM orders WHERE lane<10",
+    "INSERT INTO work SELECT 10,0,id FROM orders WHERE lane=10",
+    "CREATE TABLE work_moved(id INTEGER PRIMARY KEY CHECK(id=1),from_order INTEGER NOT NULL)STRICT",
+    "INSERT INTO work_moved SELECT 1,last_order+1 FROM totals",
+    "DROP INDEX orders_work",
     "DROP INDEX orders_rare",
     "CREATE TABLE rare(status INTEGER NOT NULL,order_id INTEGER NOT NULL,"
     "PRIMARY KEY(status,order_id))STRICT,WITHOUT ROWID",

@@ -1,5 +1,6 @@
 /* An order's row to an order: by number, id or reference, and those that run. */
 #include "daemon/store/store_sqlite_sums.h"
+#include "daemon/store/store_sqlite_work.h"
 
 static void read_cancel(struct slice noted, struct order *out)
 {
@@ -104,6 +105,7 @@ enum err sqlite_load(struct store *base, const struct store_load_ask *ask, struc
                                  (long long)ask->id);
     order_read(stmt, ask->out);
     ask->out->trail = col_slice(stmt, COLUMN_TRAIL);
+    (void)work_place(&base->steps, ask->out, &ask->out->place);
     e = sum_check(conn, stmt, ask->out, NULL, why);
     if (e == OK)
         e = keep(ask->arena, ask->out, why);

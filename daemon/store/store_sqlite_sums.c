@@ -67,14 +67,13 @@ uint64_t sum_fixed(struct buf *scratch, const struct order *order, struct slice 
     return digest(scratch, &parts);
 }
 
-uint64_t sum_order(struct buf *scratch, const struct order *order, int64_t lane,
-                   struct slice cancel)
+uint64_t sum_order(struct buf *scratch, const struct order *order, struct slice cancel)
 {
     const struct parts parts = {
         .ints = {order->id, (int64_t)order->status, order->attempts, order->max_attempts,
                  order->replays, order->updated_at, or_null(order->next_attempt_at),
                  or_null(order->due_at), order->seq, (int64_t)order->draw, or_null(order->replay),
-                 lane, or_null((int64_t)order->spilled), or_null((int64_t)order->handed),
+                 NULL_INT /* lane */, or_null((int64_t)order->spilled), or_null((int64_t)order->handed),
                  (int64_t)order->fixed},
         .texts = {cancel, order->failure_reason, order->step, order->result, order->trail},
         .n_ints = 15,

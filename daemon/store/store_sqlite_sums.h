@@ -3,14 +3,11 @@
 
 #include "daemon/store/store_sqlite.h"
 
-#define LANE_NONE INT64_MIN
-
 /* Of what is never or seldom changed: goes into order->fixed. Items and metadata as stored. */
 uint64_t sum_fixed(struct buf *scratch, const struct order *order, struct slice items,
                    struct slice metadata);
 /* Of all of a row; `cancel` as stored. */
-uint64_t sum_order(struct buf *scratch, const struct order *order, int64_t lane,
-                   struct slice cancel);
+uint64_t sum_order(struct buf *scratch, const struct order *order, struct slice cancel);
 /* Of a row of `history`, and of one of `results`. What an order has of a kind is added up, in
    order->spilled and order->handed. */
 uint64_t sum_spilled(struct buf *scratch, int64_t order, int64_t seq, struct slice entries);

@@ -1,14 +1,49 @@
-/* Orders that wait for an attempt, pool by pool: in each a lane for each priority. */
+/*
+ * Orders that wait for an attempt, pool by pool: in each a lane for each priority. What the table
+ * has of them is gathered lane by lane, the newest from their rows.
+ */
 #include <stdlib.h>
 
-#include "daemon/store/store_sqlite.h"
+#include "daemon/store/store_sqlite_work.h"
+#include "shared/need.h"
 
 #define PRIORITIES (PRIORITY_MAX + 1)
 
-/* A part of what is asked for: those of one priority. */
-static enum err read_lane(struct conn *conn, uint8_t priority, const struct store_waiting_ask *ask,
-                          struct store_waiting_ask *part, struct why *why)
+struct gathering {
+    const struct store_waiting_ask *ask;
+    struct waiting *items;
+    size_t n, cap;
+};
+
+static uint16_t pool_of(int64_t lane)
 {
+    return (uint16_t)(lane / 16 - 1);
+}
+
+static struct waiting *room(struct gathering *all)
+{
+    if (all->n == all->cap) {
+        all->cap = all->cap > 0 ? 2 * all->cap : 256;
+        all->items = need(realloc(all->items, all->cap * sizeof *all->items));
+    }
+    return &all->items[all->n++];
+}
+
+static void take_fresh(void *self, const struct work_fresh *fresh)
+{
+    struct gathering *all = self;
+    const struct store_waiting_ask *ask = all->ask;
+    int64_t lane = fresh->place.lane, due_at = fresh->place.due_at;
+
+    if (lane != LANE_RUNNING && pool_of(lane) == ask->pool && (due_at <= ask->now_us) == ask->ready)
+        *room(all) = (struct waiting){fresh->id, due_at, (uint8_t)(lane % 16), ask->pool};
+}
+
+/* The first `max` of a lane. */
+static enum err take_lane(struct conn *conn, uint8_t priority, struct gathering *all,
+                          struct why *why)
+{
+    const struct store_waiting_ask *ask = all->ask;
     sqlite3_stmt *stmt = conn_sql(conn, ask->ready ? SQL_WAITING_READY : SQL_WAITING_LATER, why);
     enum err e = OK;
 
@@ -16,11 +51,9 @@ static enum err read_lane(struct conn *conn, uint8_t priority, const struct stor
         return ERR_INTERNAL;
     bind_int(stmt, 1, LANE(ask->pool, priority));
     bind_int(stmt, 2, ask->now_us);
-    bind_int(stmt, 3, (int64_t)part->max);
-    part->n = 0;
-    while (part->out != NULL && conn_row(conn, stmt, &e, why))
-        part->out[part->n++] =
-            (struct waiting){col_int(stmt, 0), col_int(stmt, 1), priority, ask->pool};
+    bind_int(stmt, 3, (int64_t)ask->max);
+    while (conn_row(conn, stmt, &e, why))
+        *room(all) = (struct waiting){col_int(stmt, 0), col_int(stmt, 1), priority, ask->pool};
     return e;
 }
 
@@ -35,38 +68,34 @@ static int by_due(const void *a, const void *b)
     return (x->id > y->id) - (x->id < y->id);
 }
 
-/* Lane by lane is best first. */
-static enum err waiting_ready(struct conn *conn, struct store_waiting_ask *ask, struct why *why)
+static int best_first(const void *a, const void *b)
 {
-    enum err e = OK;
+    const struct waiting *x = a, *y = b;
 
-    for (uint8_t priority = 0; priority < PRIORITIES && ask->n < ask->max && e == OK; priority++) {
-        struct store_waiting_ask part = {.max = ask->max - ask->n, .out = ask->out + ask->n};
-
-        e = read_lane(conn, priority, ask, &part, why);
-        ask->n += part.n;
-    }
-    return e;
+    if (x->priority != y->priority)
+        return x->priority < y->priority ? -1 : 1;
+    return by_due(a, b);
 }
 
-/* The soonest of each lane, then the soonest of them. */
-static enum err waiting_later(struct conn *conn, struct store_waiting_ask *ask, struct why *why)
+/* More than enough of each, then the first of them. */
+static enum err waiting(struct store_reader *base, struct store_waiting_ask *ask, struct why *why)
 {
-    struct waiting *all = calloc(PRIORITIES * ask->max, sizeof *all);
-    size_t n = 0;
-    enum err e = all == NULL ? err_set(why, ERR_INTERNAL, "no memory") : OK;
+    struct conn *conn = conn_of(base);
+    struct gathering all = {.ask = ask};
+    enum err e = work_fresh(conn, ((struct sqlite_reader *)base)->steps, take_fresh, &all);
+    size_t fresh = all.n;
 
+    /* Of the lanes in the order of their priority `max` are enough in all, where that is asked for.
+     */
     for (uint8_t priority = 0; priority < PRIORITIES && e == OK; priority++) {
-        struct store_waiting_ask part = {.max = ask->max, .out = all + n};
-
-        e = read_lane(conn, priority, ask, &part, why);
-        n += part.n;
+        if (!ask->ready || all.n - fresh < ask->max)
+            e = take_lane(conn, priority, &all, why);
     }
-    if (e == OK && n > 0)
-        qsort(all, n, sizeof *all, by_due);
-    for (size_t i = 0; i < n && i < ask->max && e == OK; i++)
-        ask->out[ask->n++] = all[i];
-    free(all);
+    if (e == OK && all.n > 0)
+        qsort(all.items, all.n, sizeof *all.items, ask->ready ? best_first : by_due);
+    for (size_t i = 0; i < all.n && i < ask->max && e == OK; i++)
+        ask->out[ask->n++] = all.items[i];
+    free(all.items);
     return e;
 }
 
@@ -76,13 +105,40 @@ enum err sqlite_waiting(struct store_reader *base, struct store_waiting_ask *ask
     enum err e = conn_snapshot(conn, why);
 
     if (e == OK && ask->max > 0)
-        e = ask->ready ? waiting_ready(conn, ask, why) : waiting_later(conn, ask, why);
+        e = waiting(base, ask, why);
     conn_snapshot_end(conn);
     return e;
 }
 
-/* Lowers *due_at (0: none yet) to that of the first of the pool that waits, retries left out. */
-static enum err first_of_pool(struct conn *conn, uint16_t pool, int64_t now_us, int64_t *due_at,
+/* ---- the oldest ---- */
+
+struct oldest {
+    uint16_t pool; /* the one that is meant */
+    bool all;      /* any but those of undos */
+    int64_t now_us;
+    int64_t *due_at; /* 0: none yet */
+};
+
+static void lower(int64_t *due_at, int64_t at)
+{
+    if (*due_at == 0 || at < *due_at)
+        *due_at = at;
+}
+
+static void see_fresh(void *self, const struct work_fresh *fresh)
+{
+    const struct oldest *oldest = self;
+    uint16_t pool = pool_of(fresh->place.lane);
+
+    if (fresh->place.lane == LANE_RUNNING || fresh->status == STATUS_RETRYING ||
+        fresh->place.due_at > oldest->now_us)
+        return;
+    if (oldest->all ? pool % 2 == 0 : pool == oldest->pool)
+        lower(oldest->due_at, fresh->place.due_at);
+}
+
+/* Lowers *due_at to that of the first of the pool that waits, retries left out. */
+static enum err first_of_pool(struct conn *conn, uint16_t pool, const struct oldest *oldest,
                               struct why *why)
 {
     enum err e = OK;
@@ -93,40 +149,43 @@ static enum err first_of_pool(struct conn *conn, uint16_t pool, int64_t now_us, 
 
         if (stmt != NULL) {
             bind_int(stmt, 1, LANE(pool, priority));
-            bind_int(stmt, 2, now_us);
+            bind_int(stmt, 2, oldest->now_us);
         }
         e = conn_number(conn, stmt, &at, why);
-        if (e == OK && (*due_at == 0 || at < *due_at))
-            *due_at = at;
+        if (e == OK)
+            lower(oldest->due_at, at);
         if (e == ERR_NOT_FOUND)
             e = OK;
     }
     return e;
 }
 
+static enum err find_oldest(struct store_reader *base, struct oldest *oldest, struct why *why)
+{
+    struct conn *conn = conn_of(base);
+    uint32_t pools = oldest->all ? pools_of(base) : (uint32_t)oldest->pool + 1;
+    enum err e = conn_snapshot(conn, why);
+
+    *oldest->due_at = 0;
+    if (e == OK)
+        e = work_fresh(conn, ((struct sqlite_reader *)base)->steps, see_fresh, oldest);
+    for (uint32_t pool = oldest->all ? 0 : oldest->pool; pool < pools && e == OK; pool += 2)
+        e = first_of_pool(conn, (uint16_t)pool, oldest, why);
+    conn_snapshot_end(conn);
+    return e;
+}
+
 enum err sqlite_oldest_queued(struct store_reader *base, int64_t now_us, int64_t *due_at,
                               struct why *why)
 {
-    struct conn *conn = conn_of(base);
-    uint32_t pools = pools_of(base);
-    enum err e = conn_snapshot(conn, why);
-
-    *due_at = 0;
-    for (uint32_t pool = 0; pool < pools && e == OK; pool += 2) /* none is QUEUED for an undo */
-        e = first_of_pool(conn, (uint16_t)pool, now_us, due_at, why);
-    conn_snapshot_end(conn);
-    return e;
+    /* none is QUEUED for an undo */
+    return find_oldest(base, &(struct oldest){.all = true, .now_us = now_us, .due_at = due_at},
+                       why);
 }
 
 enum err sqlite_oldest_waiting(struct store_reader *base, uint16_t pool, int64_t now_us,
                                int64_t *due_at, struct why *why)
 {
-    struct conn *conn = conn_of(base);
-    enum err e = conn_snapshot(conn, why);
-
-    *due_at = 0;
-    if (e == OK)
-        e = first_of_pool(conn, pool, now_us, due_at, why);
-    conn_snapshot_end(conn);
-    return e;
+    return find_oldest(base, &(struct oldest){.pool = pool, .now_us = now_us, .due_at = due_at},
+                       why);
 }

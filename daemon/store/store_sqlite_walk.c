@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "daemon/store/store_sqlite_list.h"
+#include "daemon/store/store_sqlite_work.h"
 
 #define RARE_ARMS 6
 
@@ -133,18 +134,35 @@ static enum err gather_waiting(struct walk *walk, struct store_ids *ids)
 {
     enum err e = OK;
 
-    for (uint32_t step = 0; step < walk->n_steps; step++) {
+    for (uint32_t step = 0; step < step_names_count(walk->steps); step++) {
         for (int64_t i = 0; i <= PRIORITY_MAX && e == OK; i++)
             e = gather(walk, SQL_IN_LANE, LANE(STORE_POOL(step, false), i), ids);
     }
     return e;
 }
 
+struct fresh_ids {
+    struct store_ids *ids;
+    unsigned statuses;
+};
+
+static void gather_fresh(void *self, const struct work_fresh *fresh)
+{
+    const struct fresh_ids *f = self;
+
+    if ((f->statuses & STATUS_BIT(fresh->status)) != 0 && f->ids->n < f->ids->max)
+        f->ids->ids[f->ids->n++] = fresh->id;
+}
+
 static enum err gather_all(struct walk *walk, struct store_ids *ids)
 {
     unsigned statuses = walk->match->statuses;
-    enum err e = OK;
+    /* other statuses are gathered whole, by their index */
+    struct fresh_ids fresh = {ids, statuses & (LIST_FREQUENT | STATUS_BIT(STATUS_RETRYING))};
+    enum err e = work_fresh(walk->conn, walk->steps, gather_fresh, &fresh);
 
+    if (e != OK)
+        return e;
     if ((statuses & STATUS_BIT(STATUS_PROCESSING)) != 0)
         e = gather(walk, SQL_IN_LANE, LANE_RUNNING, ids);
     if (e == OK && (statuses & STATUS_BIT(STATUS_QUEUED)) != 0) {

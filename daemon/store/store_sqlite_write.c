@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "daemon/store/store_sqlite_sums.h"
+#include "daemon/store/store_sqlite_work.h"
 
 static void put_counts(struct buf *out, const int64_t counts[STATUS_COUNT])
 {
@@ -110,33 +111,6 @@ enum err sqlite_save_totals(struct store *base, const struct store_totals *total
     return conn_run(&store->conn, stmt, why);
 }
 
-/* In which lane it waits or runs; LANE_NONE where it does neither. */
-static enum err lane_of(const struct sqlite_store *store, const struct order *order, int64_t *out,
-                        struct why *why)
-{
-    uint32_t step = 0;
-
-    *out = LANE_NONE;
-    if (order_running(order)) {
-        *out = LANE_RUNNING;
-    } else if (order_waits(order)) {
-        step = step_names_find(&store->base.steps, order->step);
-        *out = LANE(STORE_POOL(step, order_undoes(order)), order->priority);
-    }
-    if (step == STEPS_EVER_MAX)
-        return err_set(why, ERR_INTERNAL, "the store does not know the step '%.*s'",
-                       SLICE_ARGS(order->step));
-    return OK;
-}
-
-static void bind_lane(sqlite3_stmt *stmt, int i, int64_t lane)
-{
-    if (lane != LANE_NONE)
-        bind_int(stmt, i, lane);
-    else
-        (void)sqlite3_bind_null(stmt, i);
-}
-
 static struct slice slice_of_buf(const struct buf *buf)
 {
     return (struct slice){buf->len > 0 ? (const char *)buf->data : NULL, buf->len};
@@ -181,7 +155,7 @@ static void bind_new_row(sqlite3_stmt *stmt, const struct order *order)
     bind_slice(stmt, 21, order->step);
     bind_slice(stmt, 22, order->steps);
     bind_slice(stmt, 25, order->result);
-    bind_blob(stmt, 27, order->trail.p, order->trail.n);
+    bind_blob(stmt, 26, order->trail.p, order->trail.n);
 }
 
 /* The pairs of a map behind each other in `more`; NULL for none. */
@@ -197,21 +171,24 @@ static void bind_pairs(sqlite3_stmt *stmt, int i, const struct pair *pairs, size
     bind_buf_text(stmt, i, out);
 }
 
+/* In the indexes by status. */
+static enum err placed(struct sqlite_store *store, struct order *order, struct why *why)
+{
+    enum err e = work_changed(store, order, why);
+
+    return e == OK ? rare_changed(store, order, why) : e;
+}
+
 enum err sqlite_add_order(struct store *base, struct order *order, struct why *why)
 {
     struct sqlite_store *store = sqlite_of(base);
     struct buf *sums = &store->conn.sums;
-    int64_t lane = LANE_NONE;
     enum err e = OK;
     sqlite3_stmt *stmt = conn_write_sql(&store->conn, SQL_ADD_ORDER, &e, why);
 
     if (stmt == NULL)
         return e;
     bind_new_row(stmt, order);
-    e = lane_of(store, order, &lane, why);
-    if (e != OK)
-        return e;
-    bind_lane(stmt, 26, lane);
     buf_clear(&store->text);
     pack_items(&store->text, order->items, order->n_items);
     bind_buf_text(stmt, 23, &store->text);
@@ -220,11 +197,12 @@ enum err sqlite_add_order(struct store *base, struct order *order, struct why *w
         return err_set(why, ERR_INTERNAL, "the order is too large to be stored");
     order->fixed = sum_fixed(sums, order, slice_of_buf(&store->text), slice_of_buf(&store->more));
     order->spilled = order->handed = 0;
-    bind_int(stmt, 28, (int64_t)sum_order(sums, order, lane, (struct slice){NULL, 0}));
+    bind_int(stmt, 27, (int64_t)sum_order(sums, order, (struct slice){NULL, 0}));
     e = conn_run(&store->conn, stmt, why);
     order->listed = STATUS_NONE;
+    order->place = (struct queue_place){0};
     if (e == OK)
-        e = rare_changed(store, order, why);
+        e = placed(store, order, why);
     if (e == OK)
         e = rare_named(store, order, why);
     return e == OK ? customers_note(store, order, why) : e;
@@ -269,26 +247,21 @@ enum err sqlite_change_order(struct store *base, struct order *order, struct why
 {
     struct sqlite_store *store = sqlite_of(base);
     bool plain = is_plain(order);
-    int64_t lane = LANE_NONE;
     enum err e = OK;
     sqlite3_stmt *stmt =
         conn_write_sql(&store->conn, plain ? SQL_CHANGE_PLAIN : SQL_CHANGE_ORDER, &e, why);
 
-    if (e == OK)
-        e = lane_of(store, order, &lane, why);
-    if (e != OK)
+    if (stmt == NULL)
         return e;
     bind_change(stmt, order);
-    bind_lane(stmt, 3, lane);
     buf_clear(&store->text);
     if (!plain)
         bind_rest(stmt, order, &store->text);
-    bind_int(stmt, 13,
-             (int64_t)sum_order(&store->conn.sums, order, lane, slice_of_buf(&store->text)));
+    bind_int(stmt, 13, (int64_t)sum_order(&store->conn.sums, order, slice_of_buf(&store->text)));
     e = conn_run(&store->conn, stmt, why);
     if (e == OK && sqlite3_changes(store->conn.db) != 1)
         e = err_set(why, ERR_NOT_FOUND, "there is no order number %lld", (long long)order->id);
-    return e == OK ? rare_changed(store, order, why) : e;
+    return e == OK ? placed(store, order, why) : e;
 }
 
 enum err sqlite_amend_order(struct store *base, struct order *order, struct why *why)

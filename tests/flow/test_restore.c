@@ -212,6 +212,9 @@ static void what_is_no_good_backup_changes_nothing(void **state)
          "the total of dead letters is 1, but there are 0"},
         {"UPDATE totals SET accepted=0,last_seq=1", "the totals are older than the orders"},
         {"DELETE FROM events WHERE first_seq=2", "event 2 is missing"},
+        {"UPDATE orders SET step='lost' WHERE id=2", "number 2 is at a step that there is not"},
+        {"UPDATE work_moved SET from_order=3", "order number 2 is not in the queue"},
+        {"INSERT INTO work VALUES(21,5,1)", "the queue holds 1 orders, but 0 wait or run"},
         {"DELETE FROM rare", "no index has by its status the order number 1"},
         {"INSERT INTO rare VALUES(4,1)", "an index has by another status the order number 1"},
         {"UPDATE orders SET reference='r'", "no index has by its reference the order number 1"},
@@ -224,6 +227,8 @@ static void what_is_no_good_backup_changes_nothing(void **state)
     size_t n_store = 0, n_after = 0, n = 0;
 
     await_status(proc, dead.id, "FAILED");
+    (void)ask_ok(proc, "'op': 'pause'");
+    (void)submit_one(proc, "waits");
     back_up(proc, path);
     assert_int_equal(daemon_proc_stop(proc), 0);
     store = bytes_of(daemon_proc_db(proc), &n_store);

@@ -83,8 +83,7 @@ static const struct {
 } changes[] = {
     {"orders SET uid=zeroblob(16) WHERE id=1", ROW},
     {"orders SET status=3 WHERE id=1", ROW},
-    {"orders SET lane=lane+1 WHERE id=1", ROW},
-    {"orders SET lane=NULL WHERE id=1", ROW},
+    {"orders SET lane=1 WHERE id=1", ROW},
     {"orders SET cancel='anna' WHERE id=1", ROW},
     {"orders SET cancel=NULL WHERE id=1", ROW},
     {"orders SET attempts=attempts+256 WHERE id=1", ROW},
