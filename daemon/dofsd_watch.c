@@ -10,6 +10,7 @@
 #include "daemon/dofsd_parts.h"
 #include "daemon/observe/alarm.h"
 #include "daemon/observe/alarm_hook.h"
+#include "daemon/sys/slack.h"
 #include "shared/need.h"
 
 #define SECOND_US 1000000LL
@@ -40,6 +41,7 @@ struct watch {
     bool changed; /* something was committed since the job began */
     bool known;   /* has the job read what it was to? */
     struct step_ages ages;
+    struct slack slack;
     struct record *records; /* by the alarm's place */
 };
 
@@ -220,11 +222,22 @@ static bool outdated(const struct watch *watch)
     return watch->changed || !watch->known || (next > 0 && next <= clock_due(&watch->d->clock));
 }
 
+/* Peers that have left, and commits, leave free memory behind. */
+static void give_back(struct watch *watch)
+{
+    struct sp_stats net;
+    uint64_t events = (uint64_t)engine_totals(watch->d->engine)->last_seq;
+
+    sp_net_stats(watch->d->net, &net);
+    (void)slack_look(&watch->slack, events + net.accepted - net.peers_now, watch->looked_at);
+}
+
 /* A query takes its time: it is the readers', the rest follows when it is back. */
 static void look(struct watch *watch)
 {
     watch->looked_at = clock_mono(&watch->d->clock);
     loop_timer_set(watch->timer, watch->looked_at + SECOND_US);
+    give_back(watch);
     if (watch->asked)
         return;
     if (!outdated(watch)) {

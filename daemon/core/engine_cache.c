@@ -13,6 +13,7 @@
 
 #define TEXTS 8
 #define TEXTS_MAX_BYTES 4096 /* an order's ids, reason, steps and trail, with room to spare */
+#define TEXTS_USUAL_BYTES 512
 
 struct slot {
     struct order order; /* id 0: empty */
@@ -56,9 +57,18 @@ bool engine_cache_get(const struct engine_cache *cache, int64_t id, struct order
     return true;
 }
 
-/* Writes the texts one behind the other; false when they have no room. */
+/*
+ * Writes the texts one behind the other; false when they have no room. What once had room for long
+ * ones is not kept for short ones: it goes from slot to slot, and all would be long in the end.
+ */
 static bool put_texts(struct buf *text, const struct slice *const texts[TEXTS])
 {
+    size_t n = 0;
+
+    for (size_t i = 0; i < TEXTS; i++)
+        n += texts[i]->n;
+    if (text->cap > TEXTS_USUAL_BYTES && n <= TEXTS_USUAL_BYTES)
+        buf_done(text);
     buf_clear(text);
     for (size_t i = 0; i < TEXTS; i++)
         buf_add(text, texts[i]->p, texts[i]->n);
@@ -131,6 +141,8 @@ void engine_cache_drop(struct engine_cache *cache, int64_t id)
 
 void engine_cache_clear(struct engine_cache *cache)
 {
-    for (size_t i = 0; i <= cache->mask; i++)
+    for (size_t i = 0; i <= cache->mask; i++) {
         cache->slots[i].order.id = 0;
+        buf_done(&cache->slots[i].text);
+    }
 }

@@ -20,4 +20,4 @@ bool engine_cache_get(const struct engine_cache *cache, int64_t id, struct order
 void engine_cache_put(struct engine_cache *cache, const struct order *order);
 
 void engine_cache_drop(struct engine_cache *cache, int64_t id);
-void engine_cache_clear(struct engine_cache *cache);
+void engine_cache_clear(struct engine_cache *cache); /* their texts' memory, too */

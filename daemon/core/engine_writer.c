@@ -24,10 +24,12 @@
 #include "daemon/core/engine_orders.h"
 #include "daemon/core/engine_replay.h"
 #include "daemon/core/engine_replay_move.h"
+#include "daemon/sys/slack.h"
 #include "shared/log.h"
 #include "shared/need.h"
 
-#define KEPT_AGAIN_US 500000 /* when ends that could not be stored are tried again */
+#define KEPT_AGAIN_US 500000     /* when ends that could not be stored are tried again */
+#define REST_US (10 * 1000000LL) /* without anything to do: what is kept for speed is let go */
 #define NO_ROOM "the disk is full: only what is under way is written"
 
 /* How much a transaction still takes of either chain. */
@@ -273,10 +275,27 @@ static void take(struct engine_writer *writer, struct command *first)
     }
 }
 
-/* Takes what there is to do; `wait`: until there is something. */
+/* Once after all that it did: an idle daemon is small, and is not woken. */
+static void rest(struct engine_writer *writer)
+{
+    writer->rested = true;
+    engine_cache_clear(writer->work.cache);
+    store_rest(writer->work.store);
+    slack_give_back();
+}
+
+/* How long it waits for something to do. */
+static int64_t patience_of(const struct engine_writer *writer)
+{
+    if (writer->kept.first != NULL || in_need(writer))
+        return KEPT_AGAIN_US;
+    return writer->rested ? INT64_MAX : REST_US;
+}
+
+/* Takes what there is to do; `wait`: until there is something, or it has rested. */
 static void collect(struct engine_writer *writer, bool wait)
 {
-    int64_t patience = writer->kept.first != NULL || in_need(writer) ? KEPT_AGAIN_US : INT64_MAX;
+    int64_t patience = patience_of(writer);
     struct command *first = NULL;
 
     if (has_todo(writer)) {
@@ -286,6 +305,10 @@ static void collect(struct engine_writer *writer, bool wait)
     atomic_store(&writer->busy_since, 0);
     first = inbox_take(writer->inbox, wait ? ENGINE_SHARE_US : 0, wait ? patience : 0);
     atomic_store(&writer->busy_since, clock_mono(writer->clock));
+    if (first != NULL)
+        writer->rested = false;
+    else if (wait && patience == REST_US && !atomic_load(&writer->dead))
+        rest(writer);
     /* Is there space again? Not in company of what takes more space than they do. */
     writer->alone = engine_chain_count(&writer->kept);
     engine_chain_prepend(&writer->ahead, &writer->kept);

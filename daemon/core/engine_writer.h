@@ -20,6 +20,7 @@ struct engine_writer {
     struct engine_chain behind; /* submits, and what is done at leisure */
     struct engine_chain kept;   /* ends that could not be stored, to be tried again */
     size_t alone;               /* so many commands get a transaction each */
+    bool rested;                /* since it last had something to do */
     struct ballast *ballast;    /* borrowed; NULL: none. Given up when the disk is full, */
     int64_t refill_at;          /* and to be made again then, by clock_mono; 0: it is there */
     struct engine_handed *result;

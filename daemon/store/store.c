@@ -36,6 +36,11 @@ void store_checkpoint(struct store *store, bool gap)
     store->ops->checkpoint(store, gap);
 }
 
+void store_rest(struct store *store)
+{
+    store->ops->rest(store);
+}
+
 void store_sizes(struct store *store, int64_t *wal_bytes, int64_t *file_bytes)
 {
     store->ops->sizes(store, wal_bytes, file_bytes);

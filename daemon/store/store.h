@@ -56,6 +56,10 @@ void store_rollback(struct store *store);
  */
 void store_checkpoint(struct store *store, bool gap);
 
+/* Forgets what the writer has read for its own sake: there is nothing to do. Never inside a
+   transaction. */
+void store_rest(struct store *store);
+
 /* Bytes of the write-ahead log and of the file. */
 void store_sizes(struct store *store, int64_t *wal_bytes, int64_t *file_bytes);
 

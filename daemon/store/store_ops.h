@@ -25,6 +25,7 @@ struct store_ops {
     enum err (*commit)(struct store *store, struct why *why);
     void (*rollback)(struct store *store);
     void (*checkpoint)(struct store *store, bool gap);
+    void (*rest)(struct store *store);
     void (*sizes)(struct store *store, int64_t *wal_bytes, int64_t *file_bytes);
 
     enum err (*add_step)(struct store *store, struct slice name, struct why *why);

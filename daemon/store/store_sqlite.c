@@ -27,6 +27,7 @@ static const struct store_ops ops = {
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
     .checkpoint = sqlite_checkpoint,
+    .rest = sqlite_rest,
     .sizes = sqlite_sizes,
     .copy = sqlite_copy,
     .load_totals = sqlite_load_totals,

@@ -246,6 +246,9 @@ enum err ids_read(struct conn *conn, sqlite3_stmt *stmt, struct store_ids *out, 
 
 /* ---- the table's functions, by file ---- */
 
+/* store_sqlite_conn.c */
+void sqlite_rest(struct store *base);
+
 /* store_sqlite.c */
 void sqlite_close(struct store *base);
 enum err sqlite_begin(struct store *base, struct why *why);

@@ -65,7 +65,7 @@ static enum err open_still(struct conn *conn, const char *path, bool still, stru
         return err_set(why, ERR_INVALID, "cannot open '%s': %s", path, sqlite3_errstr(rc));
     return conn_exec(conn,
                      "PRAGMA trusted_schema=OFF;PRAGMA cell_size_check=ON;"
-                     "PRAGMA temp_store=MEMORY;PRAGMA mmap_size=0;PRAGMA cache_size=-16384",
+                     "PRAGMA temp_store=MEMORY;PRAGMA mmap_size=0;PRAGMA cache_size=-2048",
                      why);
 }
 

@@ -238,3 +238,9 @@ void conn_close(struct conn *conn)
     conn->db = NULL;
     buf_done(&conn->sums);
 }
+
+/* The cache is bounded, but nothing else empties it. */
+void sqlite_rest(struct store *base)
+{
+    (void)sqlite3_db_release_memory(sqlite_of(base)->conn.db);
+}
