@@ -34,6 +34,10 @@ static enum err mend_one(struct engine_work *work, int64_t id, struct waiting_pa
     enum err e = engine_work_get(work, id, &order, why);
     int64_t by = 0;
 
+    if (e == ERR_DAMAGED) { /* it stays as it is, and the others go on */
+        log_error("not looked at: %s", why->text);
+        return OK;
+    }
     if (e != OK)
         return e;
     by = due_by(&order, clock_due(work->clock));

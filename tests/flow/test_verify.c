@@ -115,6 +115,23 @@ static void one_that_a_crash_cut_short_does_not_stop_the_start(void **state)
     dofs(proc, 1, broken, (const char *const[]){"verify", NULL});
 }
 
+/* Nor does one that waits for a later time. */
+static void one_that_waits_does_not_stop_the_start(void **state)
+{
+    struct daemon_proc *proc = *state;
+    char broken[ID_BYTES];
+
+    DOFS(proc, 0, "", "submit", "--customer", "acme", "--item", "apple:1", "--not-before", "1h");
+    assert_int_equal(daemon_proc_stop(proc), 0);
+    sql_file_run(daemon_proc_db(proc), "UPDATE orders SET customer_id='evil' WHERE id=1");
+    id_of(proc, 1, broken);
+    daemon_proc_start(proc);
+    DOFS(proc, 1, "", "show", broken);
+    DOFS(proc, 0, "", "submit", "--customer", "acme", "--item", "pear:1", "--wait");
+    DOFS(proc, 1, broken, "verify");
+    sql_file_assert(daemon_proc_db(proc), "SELECT status FROM orders WHERE id=1", "1");
+}
+
 static char all_good[] = "[fulfilment]\nsuccess_rate = 1.0\n";
 
 #define WITH_DAEMON(test)                                                                          \
@@ -127,6 +144,7 @@ int main(void)
         WITH_DAEMON(an_order_that_was_changed_is_found_and_refused),
         WITH_DAEMON(an_attempt_of_it_does_not_begin),
         WITH_DAEMON(one_that_a_crash_cut_short_does_not_stop_the_start),
+        WITH_DAEMON(one_that_waits_does_not_stop_the_start),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
