@@ -52,7 +52,7 @@ static enum dofsd_exit exit_of(enum err e)
 
 static enum err open_store(struct dofsd *d, struct why *why)
 {
-    struct store_settings settings = {d->config->state_dir, d->started_at};
+    struct store_settings settings = {.directory = d->config->state_dir, .now_us = d->started_at};
 
     return store_open(d->config->store, &settings, &d->store, why);
 }

@@ -28,6 +28,8 @@ struct store_reader;
 struct store_settings {
     const char *directory; /* the state directory; the file in it is orders.db */
     int64_t now_us;        /* for the name of the copy made before a migration */
+    int64_t newest;        /* so many of the newest orders are not yet in the index of what waits:
+                              tests take few; 0: the usual number */
 };
 
 /*

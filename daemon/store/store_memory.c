@@ -17,7 +17,7 @@ static const char *const places[] = {"/dev/shm", "/tmp"};
 enum err store_memory_open(const struct store_settings *settings, struct store **out,
                            struct why *why)
 {
-    struct store_settings own = {.now_us = settings->now_us};
+    struct store_settings own = {.now_us = settings->now_us, .newest = settings->newest};
     char directory[64];
     enum err e = OK;
 

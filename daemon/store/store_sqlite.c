@@ -192,7 +192,7 @@ static enum err open_store(const struct store_settings *settings, bool forgetful
     if (e == OK)
         e = prepare(store, settings->now_us, why);
     if (e == OK)
-        e = work_open(store, why);
+        e = work_open(store, settings->newest, why);
     store->forgetful = forgetful;
     if (e == OK)
         conn_keep_log(&store->conn, false);

@@ -1,7 +1,7 @@
 /*
  * Which orders wait or run: the table `work`, by lane and due time, but for the newest orders.
  *
- * Most orders have ended before WORK_FRESH_MIN others came after them. So an order's place is put
+ * Most orders have ended before some thousand others came after them. So an order's place is put
  * down only when it still has one by then: until then it is in memory, and whoever reads looks at
  * the rows of the newest orders themselves (work_fresh).
  */
@@ -12,14 +12,14 @@
 
 #include "shared/need.h"
 
-#define WORK_FRESH_MIN 4096
-#define WORK_FRESH_MAX 5120
-#define WORK_RING 8192 /* a power of two */
+#define WORK_NEWEST 4096
+#define WORK_RING 8192 /* more than those and one transaction's */
 
 struct sqlite_work {
-    int64_t from; /* the places of orders before this one are in the table */
-    int64_t next; /* past the newest */
-    bool stale;   /* a transaction was rolled back: what is here may be of it */
+    int64_t from;   /* the places of orders before this one are in the table */
+    int64_t next;   /* past the newest */
+    int64_t newest; /* so many are left in memory when some are put down */
+    bool stale;     /* a transaction was rolled back: what is here may be of it */
     struct queue_place ring[WORK_RING]; /* of those from `from` on */
 };
 
@@ -163,7 +163,7 @@ enum err work_changed(struct sqlite_store *store, struct order *order, struct wh
         return err_set(why, ERR_INTERNAL, "the store does not know the step '%.*s'",
                        SLICE_ARGS(order->step));
     if (order->id - work->from >= WORK_RING)
-        e = put_down(store, order->id - WORK_FRESH_MIN, why);
+        e = put_down(store, order->id - work->newest, why);
     if (e != OK)
         return e;
     if (order->id >= work->from)
@@ -177,18 +177,19 @@ enum err work_move(struct sqlite_store *store, struct why *why)
 {
     const struct sqlite_work *work = store->work;
 
-    if (work == NULL || work->stale || work->next - work->from <= WORK_FRESH_MAX)
+    if (work == NULL || work->stale || work->next - work->from <= work->newest + work->newest / 4)
         return OK;
-    return put_down(store, work->next - WORK_FRESH_MIN, why);
+    return put_down(store, work->next - work->newest, why);
 }
 
 /* ---- what the store calls ---- */
 
-enum err work_open(struct sqlite_store *store, struct why *why)
+enum err work_open(struct sqlite_store *store, int64_t newest, struct why *why)
 {
     enum err e = steps_read(&store->conn, &store->base.steps, why);
 
     store->work = need(calloc(1, sizeof *store->work));
+    store->work->newest = newest > 0 ? newest : WORK_NEWEST;
     return e == OK ? read_all(store, why) : e;
 }
 

@@ -127,7 +127,8 @@ static enum err add_steps(struct world *world, struct why *why)
 enum err sim_daemon_open(struct world *world, struct why *why)
 {
     struct clock *clock = &world->clock.clock;
-    const struct store_settings settings = {.directory = "", .now_us = clock_wall(clock)};
+    const struct store_settings settings = {
+        .directory = "", .now_us = clock_wall(clock), .newest = 5};
     const struct engine_settings limits = {
         .max_inbox = 1000, .max_backlog = rng_mix(world->seed, 7, 0) % 4 == 0 ? 20 : 0};
     struct engine_parts parts = {.clock = clock, .listener = {on_committed, on_failed, world}};
