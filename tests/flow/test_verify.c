@@ -121,7 +121,8 @@ static void one_that_waits_does_not_stop_the_start(void **state)
     struct daemon_proc *proc = *state;
     char broken[ID_BYTES];
 
-    DOFS(proc, 0, "", "submit", "--customer", "acme", "--item", "apple:1", "--not-before", "1h");
+    DOFS(proc, 0, "", "submit", "--customer", "acme", "--item", "apple:1", "--not-before",
+         "2100-01-01T00:00:00Z");
     assert_int_equal(daemon_proc_stop(proc), 0);
     sql_file_run(daemon_proc_db(proc), "UPDATE orders SET customer_id='evil' WHERE id=1");
     id_of(proc, 1, broken);
