@@ -2,11 +2,9 @@
 #include "daemon/store/store_sqlite.h"
 
 /*
- * What changes often or is short comes first in a row; NULL, 0 and 1 take no room. `lane` is 16
- * times the pool (STORE_POOL) and the priority while an order waits for an attempt, 10 during one,
- * NULL else: one index serves what is due, what a crash cut short and what has waited longest. Rare
- * statuses have an index of their own, frequent ones do not pay for it. The UUID is in one index
- * and nowhere else.
+ * What changes often or is short comes first in a row; NULL, 0 and 1 take no room. The UUID is in
+ * one index and nowhere else. What else orders are found by is in tables of its own since version
+ * 2 (`work`, `rare`, `order_references`, `customers`); the column `lane` is of version 1, and NULL.
  *
  * The views are for people and their tools: ids as text, times as RFC 3339, statuses by name.
  */
