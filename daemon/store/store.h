@@ -116,6 +116,7 @@ enum err store_add_history(struct store *store, struct order *order, const struc
 enum err store_add_events(struct store *store, const struct event *events, size_t n,
                           struct why *why);
 
+/* What it says of its order is kept with it, and follows an amendment. */
 enum err store_add_dead(struct store *store, const struct dead_letter *dead, struct why *why);
 enum err store_remove_dead(struct store *store, int64_t order, struct why *why);
 

@@ -284,6 +284,7 @@ void sqlite_rollback(struct store *base)
     keys_rolled_back(sqlite_of(base));
     work_rolled_back(sqlite_of(base));
     customers_rolled_back(sqlite_of(base));
+    times_rolled_back(sqlite_of(base));
 }
 
 /* Readers hold all but a passive one up for RESET_WAIT_MS at most; what is left is done later. */

@@ -6,6 +6,8 @@
 
 #include "daemon/store/recent_orders.h"
 #include "daemon/store/store_ops.h"
+#include "daemon/store/store_sqlite_customers.h"
+#include "daemon/store/store_sqlite_times.h"
 #include "shared/buf.h"
 #include "shared/limits.h"
 #include "shared/mp.h"
@@ -50,6 +52,7 @@ struct sqlite_store {
     struct sqlite_keys *keys;
     struct sqlite_work *work;
     struct recent_orders *recent;
+    struct last_time last_times[TIMES_KINDS];
     int64_t retain_at[STATUS_COUNT]; /* where store_retain goes on, by status */
 };
 
@@ -343,21 +346,6 @@ void keys_close(struct sqlite_store *store);
 void keys_begun(struct sqlite_store *store);
 void keys_rolled_back(struct sqlite_store *store);
 
-/* store_sqlite_customers.c: open after keys; close takes a half-open store */
-enum err customers_open(struct sqlite_store *store, struct why *why);
-void customers_close(struct sqlite_store *store);
-void customers_begun(struct sqlite_store *store);
-enum err customers_move(struct sqlite_store *store, struct why *why); /* before each commit */
-void customers_committed(struct sqlite_store *store);
-void customers_rolled_back(struct sqlite_store *store);
-int64_t customers_hash(const struct sqlite_store *store, struct slice customer); /* any thread */
-/* An order is this customer's from now on; so is one whose row still has the former customer; one
-   that goes was. */
-enum err customers_note(struct sqlite_store *store, const struct order *order, struct why *why);
-enum err customers_amend(struct sqlite_store *store, const struct order *order, struct why *why);
-enum err customers_forget(struct sqlite_store *store, int64_t id, struct slice customer,
-                          struct why *why);
-
 /* store_sqlite_rare.c */
 enum status rare_status(enum status status); /* STATUS_NONE for one that most orders are in */
 /* Notes the reference and the customer of one that is added or amended; the status, against
@@ -394,9 +382,8 @@ enum err sqlite_remove_dead(struct store *base, int64_t order, struct why *why);
 enum err sqlite_next_dead(struct store *base, struct store_next_ask *ask, struct why *why);
 enum err sqlite_failed(struct store_reader *base, const struct store_failed_ask *ask,
                        struct why *why);
-enum err dead_find_group(struct conn *conn, const struct reason_group *group, int64_t *id,
-                         struct why *why);
-#define DEAD_GROUP_COLUMN 14
+/* What the dead letter of an order, if it has one, knows of it. */
+enum err dead_amend(struct conn *conn, const struct order *order, struct why *why);
 enum err sqlite_groups(struct store_reader *base, const struct store_groups_ask *ask,
                        struct why *why);
 enum err sqlite_preview_dead(struct store_reader *base, const struct store_preview_ask *ask,

@@ -154,6 +154,22 @@ static enum err walk_orders(struct walk *walk, struct why *why)
     return e;
 }
 
+/* Each finds what must not be, by its number. */
+static const struct {
+    enum sql sql;
+    const char *what;
+} nones[] = {
+    {SQL_CHECK_HISTORY, "there is a history, but no order number"},
+    {SQL_CHECK_DEAD, "there is a dead letter, but no FAILED order number"},
+    {SQL_CHECK_GROUPS, "dead letters are miscounted in the group number"},
+    {SQL_CHECK_RARE, "an index has by another status the order number"},
+    {SQL_CHECK_NOT_RARE, "no index has by its status the order number"},
+    {SQL_CHECK_REFERENCES, "no index has by its reference the order number"},
+    {SQL_CHECK_CUSTOMERS, "the customers' orders are not those before number"},
+    {SQL_CHECK_CREATED, "the clock was set back, and nobody noted it, at order number"},
+    {SQL_CHECK_FAILED, "the clock was set back, and nobody noted it, at dead letter"},
+};
+
 /* A query that finds what must not be: its first row is named by `what` and its number. */
 static enum err find_none(struct conn *conn, enum sql id, const char *what, struct why *why)
 {
@@ -237,21 +253,8 @@ enum err rows_check(struct conn *conn, struct store_checked *out, struct why *wh
         e = check_queue(&walk, why);
     if (e == OK)
         e = walk_events(conn, &out->last_seq, why);
-    if (e == OK)
-        e = find_none(conn, SQL_CHECK_HISTORY, "there is a history, but no order number", why);
-    if (e == OK)
-        e = find_none(conn, SQL_CHECK_DEAD, "there is a dead letter, but no FAILED order number",
-                      why);
-    if (e == OK)
-        e = find_none(conn, SQL_CHECK_GROUPS, "dead letters are miscounted in the group number",
-                      why);
-    if (e == OK)
-        e = find_none(conn, SQL_CHECK_RARE, "an index has by another status the order number", why);
-    if (e == OK)
-        e = find_none(conn, SQL_CHECK_NOT_RARE, "no index has by its status the order number", why);
-    if (e == OK)
-        e = find_none(conn, SQL_CHECK_REFERENCES, "no index has by its reference the order number",
-                      why);
+    for (size_t i = 0; i < sizeof nones / sizeof nones[0] && e == OK; i++)
+        e = find_none(conn, nones[i].sql, nones[i].what, why);
     if (e == OK)
         e = conn_number(conn, conn_sql(conn, SQL_CHECK_DEAD_COUNT, why), &out->dead, why);
     if (e == OK)

@@ -69,6 +69,23 @@ enum err sqlite_add_dead(struct store *base, const struct dead_letter *dead, str
     bind_int(stmt, 5, dead->attempts);
     bind_slice(stmt, 6, dead->step);
     bind_slice(stmt, 7, dead->failure_reason);
+    bind_uuid(stmt, 8, &dead->uid);
+    bind_slice(stmt, 9, dead->customer_id);
+    bind_slice(stmt, 10, dead->reference);
+    e = conn_run(conn, stmt, why);
+    return e == OK ? times_note(sqlite_of(base), TIMES_FAILED, dead->n, dead->failed_at, why) : e;
+}
+
+enum err dead_amend(struct conn *conn, const struct order *order, struct why *why)
+{
+    enum err e = OK;
+    sqlite3_stmt *stmt = conn_write_sql(conn, SQL_AMEND_DEAD, &e, why);
+
+    if (stmt == NULL)
+        return e;
+    bind_int(stmt, 1, order->id);
+    bind_slice(stmt, 2, order->customer_id);
+    bind_slice(stmt, 3, order->reference);
     return conn_run(conn, stmt, why);
 }
 

@@ -7,6 +7,8 @@ struct dead_walk {
     const struct store_failed_ask *ask;
     int64_t group; /* 0: of any */
     bool up;       /* oldest first */
+    struct times_spans spans;
+    struct times_span span; /* of numbers, the one that is being walked */
     int64_t at;
     int64_t n;
     int64_t looked;
@@ -30,14 +32,15 @@ static bool take(struct dead_walk *walk, sqlite3_stmt *stmt)
 }
 
 /*
- * A reason and a time are in the dead letter's own row: the order, and so on, is read of those
- * alone that have both.
+ * A reason, a time and what the order is called are in the dead letter's own row: the order, and so
+ * on, is read of those alone that have all that is asked for.
  */
 static bool looks_first(const struct dead_walk *walk)
 {
     const struct match *match = walk->match;
 
-    return match->reason.p != NULL || match->from != 0 || match->to != 0;
+    return match->reason.p != NULL || match->customer_id.p != NULL || match->search.p != NULL ||
+           match->from != 0 || match->to != 0;
 }
 
 /* Is nothing else asked for? Its group may be, where that is what leads to the candidates. */
@@ -45,8 +48,22 @@ static bool look_decides(const struct dead_walk *walk)
 {
     const struct match *match = walk->match;
 
-    return match->customer_id.p == NULL && match->search.p == NULL && match->filter->n == 0 &&
-           (match->group.p == NULL || walk->group != 0);
+    return match->filter->n == 0 && (match->group.p == NULL || walk->group != 0);
+}
+
+static bool equals(struct slice wanted, sqlite3_stmt *stmt, int i)
+{
+    return wanted.p == NULL || slice_eq(wanted, col_slice(stmt, i));
+}
+
+static bool is_found(const struct match *match, sqlite3_stmt *stmt)
+{
+    struct uuid uid;
+
+    if (match->search.p == NULL)
+        return true;
+    uid = col_uuid(stmt, 5);
+    return match_search(match, &uid, col_slice(stmt, 3), col_slice(stmt, 4));
 }
 
 static bool may_hold(const struct match *match, sqlite3_stmt *stmt)
@@ -54,8 +71,8 @@ static bool may_hold(const struct match *match, sqlite3_stmt *stmt)
     int64_t failed_at = col_int(stmt, 1);
 
     return (match->from == 0 || failed_at >= match->from) &&
-           (match->to == 0 || failed_at < match->to) &&
-           (match->reason.p == NULL || slice_eq(match->reason, col_slice(stmt, 2)));
+           (match->to == 0 || failed_at < match->to) && equals(match->reason, stmt, 2) &&
+           equals(match->customer_id, stmt, 3) && is_found(match, stmt);
 }
 
 /* The same by its own row; what may be in the list is read whole. */
@@ -103,7 +120,12 @@ static sqlite3_stmt *candidates(const struct dead_walk *walk, struct why *why)
     return stmt;
 }
 
-static enum err walk_dead(struct dead_walk *walk, struct why *why)
+static bool is_past(const struct dead_walk *walk, int64_t n)
+{
+    return walk->up ? n > walk->span.last : n < walk->span.first;
+}
+
+static enum err walk_span(struct dead_walk *walk, struct why *why)
 {
     sqlite3_stmt *stmt = candidates(walk, why);
     bool looks = looks_first(walk);
@@ -112,12 +134,31 @@ static enum err walk_dead(struct dead_walk *walk, struct why *why)
     if (stmt == NULL)
         return ERR_INTERNAL;
     walk->end = true;
-    while (walk->end && conn_row(walk->conn, stmt, &e, why)) {
+    while (walk->end && conn_row(walk->conn, stmt, &e, why) && !is_past(walk, col_int(stmt, 0))) {
         walk->end = looks ? look(walk, stmt, &e, why) : take(walk, stmt);
         walk->looked += walk->end ? 1 : 0;
     }
     (void)sqlite3_reset(stmt);
     walk->end = walk->end && walk->looked < LOOK_MAX_ROWS;
+    return e;
+}
+
+static enum err walk_dead(struct dead_walk *walk, struct why *why)
+{
+    const struct times_spans *spans = &walk->spans;
+    enum err e = OK;
+
+    walk->end = true;
+    for (size_t i = 0; i < spans->n && walk->end && e == OK; i++) {
+        walk->span = spans->at[walk->up ? spans->n - 1 - i : i];
+        if (walk->up ? walk->span.last <= walk->at : walk->span.first >= walk->at)
+            continue;
+        if (walk->up && walk->at < walk->span.first)
+            walk->at = walk->span.first - 1;
+        if (!walk->up && walk->at > walk->span.last)
+            walk->at = walk->span.last + 1;
+        e = walk_span(walk, why);
+    }
     return e;
 }
 
@@ -142,6 +183,26 @@ static enum err find_only(struct conn *conn, const struct reason_group *group, i
     return n > 0 ? OK : ERR_NOT_FOUND;
 }
 
+/* A reason leads to its group; most dead letters are looked at sooner without the index. */
+static enum err leave_large(struct dead_walk *walk, struct why *why)
+{
+    sqlite3_stmt *stmt = conn_sql(walk->conn, SQL_GROUP_COUNT, why);
+    struct store_totals totals;
+    int64_t n = 0;
+    enum err e = OK;
+
+    if (walk->group == 0)
+        return OK;
+    if (stmt != NULL)
+        bind_int(stmt, 1, walk->group);
+    e = conn_number(walk->conn, stmt, &n, why);
+    if (e == OK)
+        e = totals_read(walk->conn, &totals, why);
+    if (e == OK && n * 2 > totals.dlq_depth)
+        walk->group = 0;
+    return e;
+}
+
 /* A group, or a reason and so its group: the index leads there. ERR_NOT_FOUND: no such group. */
 static enum err choose_group(struct dead_walk *walk, struct why *why)
 {
@@ -152,13 +213,19 @@ static enum err choose_group(struct dead_walk *walk, struct why *why)
     };
     struct slice reason =
         match->reason.p != NULL ? match->reason : match_value(match->filter, FILTER_REASON);
+    bool by_reason = false;
+    enum err e = OK;
 
     if (group.group.p == NULL && reason.p != NULL) {
         buf_clear(&match->text);
         text_group(&match->text, reason);
         group.group = (struct slice){buf_text(&match->text), match->text.len};
+        by_reason = true;
     }
-    return group.group.p == NULL ? OK : find_only(walk->conn, &group, &walk->group, why);
+    if (group.group.p == NULL)
+        return OK;
+    e = find_only(walk->conn, &group, &walk->group, why);
+    return e == OK && by_reason ? leave_large(walk, why) : e;
 }
 
 /* How many a group holds is kept. */
@@ -250,6 +317,9 @@ static enum err list_dead(struct dead_walk *walk, struct why *why)
         page->matched = page->count ? 0 : -1;
         return OK;
     }
+    if (e == OK)
+        e = times_find(walk->conn, TIMES_FAILED, (int64_t[]){walk->match->from, walk->match->to},
+                       &walk->spans, why);
     if (e == OK)
         e = walk_dead(walk, why);
     if (e == OK && !walk->end)

@@ -55,6 +55,34 @@ static enum err count_of_customer(const struct walk *walk, struct why *why)
     return e;
 }
 
+/* Is nothing asked for but a time? */
+static bool is_time_alone(const struct walk *walk)
+{
+    const struct match *match = walk->match;
+
+    return !walk->spans.cut && match->customer_id.p == NULL && match->product_id.p == NULL &&
+           match->reference.p == NULL && match->search.p == NULL &&
+           match->statuses == STATUS_ALL_BITS && match->filter->n == 0;
+}
+
+/* Times are looked for by number: what lies in between need not be read. */
+static enum err count_of_time(const struct walk *walk, struct why *why)
+{
+    sqlite3_stmt *stmt = conn_sql(walk->conn, SQL_CREATED_COUNT, why);
+    int64_t n = 0, more = 0;
+    enum err e = stmt == NULL ? ERR_INTERNAL : OK;
+
+    for (size_t i = 0; i < walk->spans.n && n <= MATCHED_MAX && e == OK; i++) {
+        bind_int(stmt, 1, walk->spans.at[i].first);
+        bind_int(stmt, 2, walk->spans.at[i].last);
+        bind_int(stmt, 3, MATCHED_MAX + 1 - n);
+        e = conn_number(walk->conn, stmt, &more, why);
+        n += more;
+    }
+    walk->ask->page->matched = e == OK && n <= MATCHED_MAX ? n : -1;
+    return e;
+}
+
 /* A page that began where the list does is counted on from its end, else from the start. */
 static enum err count(const struct walk *done, const struct store_totals *totals, struct why *why)
 {
@@ -73,6 +101,8 @@ static enum err count(const struct walk *done, const struct store_totals *totals
     }
     if (is_customer_alone(done->match))
         return count_of_customer(done, why);
+    if (is_time_alone(done))
+        return count_of_time(done, why);
     walk.counts = true;
     walk.stopped = walk.end = false;
     if (!on) {
@@ -185,6 +215,10 @@ static enum err list(struct walk *walk, struct why *why)
     struct store_totals totals;
     enum err e = totals_read(walk->conn, &totals, why);
 
+    if (e != OK)
+        return e;
+    e = times_find(walk->conn, TIMES_CREATED, (int64_t[]){walk->match->from, walk->match->to},
+                   &walk->spans, why);
     if (e != OK)
         return e;
     walk_choose(walk, &totals);

@@ -32,8 +32,10 @@ struct walk {
     const struct store_list_ask *ask;
     struct plan plan;
     const struct recent *recent;
-    int64_t at;     /* of the last row that was looked at */
-    int64_t before; /* only orders whose last event is older; 0: any */
+    struct times_spans spans; /* of numbers that may match */
+    struct times_span span;   /* the one that is being walked */
+    int64_t at;               /* of the last row that was looked at */
+    int64_t before;           /* only orders whose last event is older; 0: any */
     uint32_t looked;
     bool counts;  /* hands nothing out */
     int64_t n;    /* that match */

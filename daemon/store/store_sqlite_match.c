@@ -41,6 +41,15 @@ static void look_at_terms(struct match *match, const struct filter *filter)
     }
 }
 
+static bool may_start_id(struct slice text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if (strchr("0123456789abcdef-", text.p[i]) == NULL)
+            return false;
+    }
+    return true;
+}
+
 static bool all_absent(const struct match *match)
 {
     return match->customer_id.p == NULL && match->product_id.p == NULL &&
@@ -65,6 +74,7 @@ void match_list(struct match *match, const struct request_list *query, int64_t n
     buf_init(&match->text, GROUP_MAX_BYTES);
     buf_init(&match->packed, PRODUCT_MAX_BYTES);
     match->anything = all_absent(match);
+    match->ids = may_start_id(query->search);
     look_at_terms(match, &query->filter);
     product = query->product_id.p != NULL ? query->product_id
                                           : match_value(&query->filter, FILTER_PRODUCT);
@@ -87,6 +97,7 @@ void match_dead(struct match *match, const struct dead_query *query, int64_t now
     };
     buf_init(&match->text, GROUP_MAX_BYTES);
     match->anything = all_absent(match);
+    match->ids = may_start_id(query->search);
     look_at_terms(match, &query->filter);
 }
 
@@ -113,15 +124,18 @@ bool match_may(const struct match *match, sqlite3_stmt *stmt)
     return match->product.n == 0 || has_bytes(col_slice(stmt, LOOK_ITEMS_COLUMN), match->product);
 }
 
-static bool search_hits(struct slice search, const struct order *order)
+bool match_search(const struct match *match, const struct uuid *uid, struct slice customer_id,
+                  struct slice reference)
 {
     char id[UUID_TEXT_LEN + 1];
 
-    if (slice_starts(order->customer_id, search) ||
-        (order->reference.p != NULL && slice_starts(order->reference, search)))
+    if (slice_starts(customer_id, match->search) ||
+        (reference.p != NULL && slice_starts(reference, match->search)))
         return true;
-    uuid_format(&order->uid, id);
-    return slice_starts((struct slice){id, UUID_TEXT_LEN}, search);
+    if (!match->ids)
+        return false;
+    uuid_format(uid, id);
+    return slice_starts((struct slice){id, UUID_TEXT_LEN}, match->search);
 }
 
 static bool equal_or_any(struct slice wanted, struct slice value)
@@ -235,7 +249,8 @@ bool match_holds(struct match *match, struct conn *conn, const struct match_row 
 
     if (!fields_hold(match, &subject, dead != NULL ? dead->failed_at : order->created_at))
         return false;
-    if (match->search.p != NULL && !search_hits(match->search, order))
+    if (match->search.p != NULL &&
+        !match_search(match, &order->uid, order->customer_id, order->reference))
         return false;
     if (match->product_id.p != NULL && !has_product(match, row))
         return false;

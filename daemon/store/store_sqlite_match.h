@@ -16,6 +16,7 @@ struct match {
     bool anything; /* nothing but a status is asked for */
     bool items;    /* a row's items have to be read */
     bool groups;   /* or the group of its reason */
+    bool ids;      /* the search may be the start of an id */
     struct slice
         product; /* as an item begins where packed: without it an order is not in the list */
     struct buf packed;
@@ -25,6 +26,10 @@ struct match {
 void match_list(struct match *match, const struct request_list *query, int64_t now_us);
 void match_dead(struct match *match, const struct dead_query *query, int64_t now_us);
 void match_done(struct match *match);
+
+/* Does the customer, the reference or the order's id begin by what is searched? */
+bool match_search(const struct match *match, const struct uuid *uid, struct slice customer_id,
+                  struct slice reference);
 
 /* A candidate: an order, or with `dead` a dead letter of it; its row has items in `items_column`.
  */
@@ -50,6 +55,9 @@ void cursor_write(struct store_page *page, char kind, int64_t at);
 /* The dead letter in a row of DEAD_COLUMNS, and what is needed of its order to match it. */
 void dead_read(sqlite3_stmt *stmt, struct dead_letter *out, struct order *order);
 #define DEAD_ITEMS_COLUMN 13
+#define DEAD_GROUP_COLUMN 14
+enum err dead_find_group(struct conn *conn, const struct reason_group *group, int64_t *id,
+                         struct why *why);
 /* Reads such a row, and says whether it is in the list. */
 bool dead_holds(struct match *match, struct conn *conn, sqlite3_stmt *stmt,
                 struct dead_letter *dead);

@@ -157,6 +157,18 @@ static const char *const version_2[] = {
     "ALTER TABLE orders ADD COLUMN sum INTEGER",
     "CREATE TABLE unsummed(id INTEGER PRIMARY KEY CHECK(id=1),last_order INTEGER NOT NULL)STRICT",
     "INSERT INTO unsummed SELECT 1,last_order FROM totals",
+    "ALTER TABLE failed_orders ADD COLUMN uid BLOB",
+    "ALTER TABLE failed_orders ADD COLUMN customer_id TEXT",
+    "ALTER TABLE failed_orders ADD COLUMN reference TEXT",
+    "UPDATE failed_orders SET (uid,customer_id,reference)="
+    "(SELECT uid,customer_id,reference FROM orders WHERE id=order_id)",
+    "CREATE TABLE clock_back(kind INTEGER NOT NULL,n INTEGER NOT NULL,at INTEGER NOT NULL,"
+    "was INTEGER NOT NULL,PRIMARY KEY(kind,n))STRICT,WITHOUT ROWID",
+    "INSERT INTO clock_back SELECT 0,id,at,was FROM (SELECT id,created_at AS at,(SELECT created_at "
+    "FROM orders p WHERE p.id<o.id ORDER BY p.id DESC LIMIT 1) AS was FROM orders o) WHERE at<was",
+    "INSERT INTO clock_back SELECT 1,n,at,was FROM (SELECT n,failed_at AS at,(SELECT failed_at "
+    "FROM failed_orders p WHERE p.n<f.n ORDER BY p.n DESC LIMIT 1) AS was FROM failed_orders f) "
+    "WHERE at<was",
     NULL,
 };
 

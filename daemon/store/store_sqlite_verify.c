@@ -9,6 +9,13 @@ static bool same_text(struct slice a, struct slice b)
     return (a.p == NULL) == (b.p == NULL) && slice_eq(a, b);
 }
 
+static bool same_uid(sqlite3_stmt *stmt, int i, const struct uuid *uid)
+{
+    struct uuid copy = col_uuid(stmt, i);
+
+    return uuid_compare(&copy, uid) == 0;
+}
+
 /* The dead-letter queue has a copy of what an order in it says, and of no other. */
 static enum err check_dead(struct conn *conn, const struct order *order, struct why *why)
 {
@@ -22,7 +29,9 @@ static enum err check_dead(struct conn *conn, const struct order *order, struct 
     if (conn_row(conn, stmt, &e, why)) {
         same = dead && col_int(stmt, 0) == order->attempts &&
                same_text(col_slice(stmt, 1), order->step) &&
-               same_text(col_slice(stmt, 2), order->failure_reason);
+               same_text(col_slice(stmt, 2), order->failure_reason) &&
+               same_text(col_slice(stmt, 3), order->customer_id) &&
+               same_text(col_slice(stmt, 4), order->reference) && same_uid(stmt, 5, &order->uid);
         (void)sqlite3_reset(stmt);
     }
     return e == OK && !same ? sum_damaged(&order->uid, why) : e;

@@ -29,6 +29,12 @@ bool walk_take(struct walk *walk, sqlite3_stmt *stmt, const struct order *order,
     return !walk->stopped;
 }
 
+/* Is it behind the span that is being walked? */
+static bool is_past(const struct walk *walk, int64_t id, bool up)
+{
+    return up ? id > walk->span.last : id < walk->span.first;
+}
+
 static void bind_plan(sqlite3_stmt *stmt, const struct walk *walk, enum sql sql)
 {
     int arm = 3;
@@ -92,7 +98,7 @@ static enum err walk_look(struct walk *walk, bool up, struct why *why)
         return ERR_INTERNAL;
     bind_plan(stmt, walk, up ? SQL_LIST_UP : SQL_LIST_DOWN);
     while (more && conn_row(walk->conn, stmt, &e, why))
-        more = look(walk, stmt, one, &e);
+        more = !is_past(walk, col_int(stmt, 0), up) && look(walk, stmt, one, &e);
     (void)sqlite3_reset(stmt);
     walk->end = !walk->stopped && walk->looked < LOOK_MAX_ROWS;
     return e;
@@ -110,7 +116,7 @@ static enum err walk_rows(struct walk *walk, bool up, struct why *why)
     bind_plan(stmt, walk, sql);
     while (conn_row(walk->conn, stmt, &e, why)) {
         order_read(stmt, &order);
-        if (!walk_take(walk, stmt, &order, order.id))
+        if (is_past(walk, order.id, up) || !walk_take(walk, stmt, &order, order.id))
             break;
     }
     (void)sqlite3_reset(stmt);
@@ -204,7 +210,7 @@ static enum err walk_numbers(struct walk *walk, const int64_t *ids, size_t n, bo
         int64_t id = ids[up ? i : n - 1 - i];
         bool again = i > 0 && id == ids[up ? i - 1 : n - i];
 
-        if (!again && (up ? id > walk->at : id < walk->at) &&
+        if (!again && (up ? id > walk->at : id < walk->at) && !is_past(walk, id, up) &&
             walk_step_to(walk->conn, stmt, id, &order, &e)) {
             (void)walk_take(walk, stmt, &order, id);
             (void)sqlite3_reset(stmt);
@@ -241,12 +247,32 @@ static enum err walk_gathered(struct walk *walk, bool up, struct why *why)
     return e == OK ? OK : err_set(why, e, "the store cannot list what waits");
 }
 
-enum err walk_by_id(struct walk *walk, bool up, struct why *why)
+static enum err walk_span(struct walk *walk, bool up, struct why *why)
 {
     if (walk->plan.customer)
         return walk_customer(walk, up, why);
-    if (walk->plan.gathered)
-        return walk_gathered(walk, up, why);
     return walk->plan.down == SQL_LIST_DOWN && !walk->match->anything ? walk_look(walk, up, why)
                                                                       : walk_rows(walk, up, why);
+}
+
+enum err walk_by_id(struct walk *walk, bool up, struct why *why)
+{
+    const struct times_spans *spans = &walk->spans;
+    enum err e = OK;
+
+    walk->span = times_all().at[0];
+    if (walk->plan.gathered)
+        return walk_gathered(walk, up, why);
+    walk->end = true;
+    for (size_t i = 0; i < spans->n && walk->end && e == OK; i++) {
+        walk->span = spans->at[up ? spans->n - 1 - i : i];
+        if (up ? walk->span.last <= walk->at : walk->span.first >= walk->at)
+            continue;
+        if (up && walk->at < walk->span.first)
+            walk->at = walk->span.first - 1;
+        if (!up && walk->at > walk->span.last)
+            walk->at = walk->span.last + 1;
+        e = walk_span(walk, up, why);
+    }
+    return e;
 }

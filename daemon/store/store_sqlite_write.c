@@ -205,6 +205,8 @@ enum err sqlite_add_order(struct store *base, struct order *order, struct why *w
         e = placed(store, order, why);
     if (e == OK)
         e = rare_named(store, order, why);
+    if (e == OK)
+        e = times_note(store, TIMES_CREATED, order->id, order->created_at, why);
     return e == OK ? customers_note(store, order, why) : e;
 }
 
@@ -289,6 +291,8 @@ enum err sqlite_amend_order(struct store *base, struct order *order, struct why 
     e = customers_amend(store, order, why);
     if (e == OK)
         e = conn_run(&store->conn, stmt, why);
+    if (e == OK)
+        e = dead_amend(&store->conn, order, why);
     return e == OK ? rare_named(store, order, why) : e;
 }
 

@@ -190,36 +190,38 @@ static void cut(const char *path, size_t n)
     assert_int_equal(truncate(path, (off_t)(n / 2)), 0);
 }
 
+static const struct {
+    const char *sql; /* done to a copy of the backup; NULL: see below */
+    const char *said;
+} bad_backups[] = {
+    {"PRAGMA application_id=1", "is the database of another program"},
+    {"PRAGMA user_version=1000", "was written by a newer dofsd"},
+    {"UPDATE orders SET trail=NULL WHERE id=1", "order number 1 has lost the end of its history"},
+    /* of event 2 alone: the start of the first attempt, by dofsd */
+    {"UPDATE orders SET seq=2,trail=x'0291940600C301' WHERE id=1",
+     "order number 1 has lost the beginning of its history"},
+    {"UPDATE orders SET trail=x'01' WHERE id=1", "has a history that cannot be read"},
+    {"INSERT INTO history VALUES(99,1,x'0190')", "there is a history, but no order number 99"},
+    {"UPDATE orders SET status=5 WHERE id=1", "is FULFILLED, but its history ends with"},
+    {"UPDATE orders SET total_quantity=9 WHERE id=1", "has not the total quantity"},
+    {"DELETE FROM failed_orders", "dead letters are miscounted"},
+    {"DELETE FROM failed_orders;UPDATE reason_groups SET count=0",
+     "the total of dead letters is 1, but there are 0"},
+    {"UPDATE totals SET accepted=0,last_seq=1", "the totals are older than the orders"},
+    {"DELETE FROM events WHERE first_seq=2", "event 2 is missing"},
+    {"UPDATE orders SET step='lost' WHERE id=2", "number 2 is at a step that there is not"},
+    {"UPDATE work_moved SET from_order=3", "order number 2 is not in the queue"},
+    {"INSERT INTO work VALUES(21,5,1)", "the queue holds 1 orders, but 0 wait or run"},
+    {"DELETE FROM rare", "no index has by its status the order number 1"},
+    {"INSERT INTO rare VALUES(4,1)", "an index has by another status the order number 1"},
+    {"UPDATE orders SET reference='r'", "no index has by its reference the order number 1"},
+    {"UPDATE customers_moved SET from_order=2",
+     "the customers' orders are not those before number 2"},
+    {"DROP TABLE totals", "no such table"},
+};
+
 static void what_is_no_good_backup_changes_nothing(void **state)
 {
-    static const struct {
-        const char *sql; /* done to a copy of the backup; NULL: see below */
-        const char *said;
-    } cases[] = {
-        {"PRAGMA application_id=1", "is the database of another program"},
-        {"PRAGMA user_version=1000", "was written by a newer dofsd"},
-        {"UPDATE orders SET trail=NULL WHERE id=1",
-         "order number 1 has lost the end of its history"},
-        /* of event 2 alone: the start of the first attempt, by dofsd */
-        {"UPDATE orders SET seq=2,trail=x'0291940600C301' WHERE id=1",
-         "order number 1 has lost the beginning of its history"},
-        {"UPDATE orders SET trail=x'01' WHERE id=1", "has a history that cannot be read"},
-        {"INSERT INTO history VALUES(99,1,x'0190')", "there is a history, but no order number 99"},
-        {"UPDATE orders SET status=5 WHERE id=1", "is FULFILLED, but its history ends with"},
-        {"UPDATE orders SET total_quantity=9 WHERE id=1", "has not the total quantity"},
-        {"DELETE FROM failed_orders", "dead letters are miscounted"},
-        {"DELETE FROM failed_orders;UPDATE reason_groups SET count=0",
-         "the total of dead letters is 1, but there are 0"},
-        {"UPDATE totals SET accepted=0,last_seq=1", "the totals are older than the orders"},
-        {"DELETE FROM events WHERE first_seq=2", "event 2 is missing"},
-        {"UPDATE orders SET step='lost' WHERE id=2", "number 2 is at a step that there is not"},
-        {"UPDATE work_moved SET from_order=3", "order number 2 is not in the queue"},
-        {"INSERT INTO work VALUES(21,5,1)", "the queue holds 1 orders, but 0 wait or run"},
-        {"DELETE FROM rare", "no index has by its status the order number 1"},
-        {"INSERT INTO rare VALUES(4,1)", "an index has by another status the order number 1"},
-        {"UPDATE orders SET reference='r'", "no index has by its reference the order number 1"},
-        {"DROP TABLE totals", "no such table"},
-    };
     struct daemon_proc *proc = *state;
     struct order_name dead = submit_one(proc, "dead");
     char path[PATH_BYTES], copy[PATH_BYTES + 8], before[PATH_BYTES];
@@ -234,10 +236,10 @@ static void what_is_no_good_backup_changes_nothing(void **state)
     store = bytes_of(daemon_proc_db(proc), &n_store);
     backup = bytes_of(path, &n);
     (void)snprintf(copy, sizeof(copy), "%s.bad", path);
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof(bad_backups) / sizeof(bad_backups[0]); i++) {
         put_bytes(copy, backup, n);
-        run_sql(copy, cases[i].sql);
-        assert_int_equal(restore(proc, copy, cases[i].said), DOFSD_CONFIG);
+        run_sql(copy, bad_backups[i].sql);
+        assert_int_equal(restore(proc, copy, bad_backups[i].said), DOFSD_CONFIG);
     }
     put_bytes(copy, backup, n);
     cut(copy, n);

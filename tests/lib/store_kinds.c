@@ -26,6 +26,9 @@ static void add_dead(struct store_scene *f, int64_t id)
     struct order order = store_scene_order(id);
     struct dead_letter dead = {.n = id,
                                .id = id,
+                               .uid = order.uid,
+                               .customer_id = order.customer_id,
+                               .reference = order.reference,
                                .failed_at = order.updated_at,
                                .attempts = 3,
                                .step = order.step,

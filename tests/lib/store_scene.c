@@ -251,6 +251,8 @@ void store_scene_add_dead(struct store_scene *f, int64_t id, const char *reason,
     order.status = STATUS_FAILED;
     order.failure_reason = slice_of(reason);
     order.customer_id = id % 2 == 0 ? SLICE("even") : SLICE("odd");
+    dead.uid = order.uid;
+    dead.customer_id = order.customer_id;
     store_scene_add(f, &order);
     must(f, store_begin(f->store, &f->why));
     must(f, store_add_dead(f->store, &dead, &f->why));

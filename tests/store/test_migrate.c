@@ -377,6 +377,31 @@ static void a_file_of_a_newer_version_is_refused_and_not_a_byte_of_it_changes(vo
     free(after);
 }
 
+static void where_the_clock_was_set_back_is_known_of_an_older_file(void **state)
+{
+    struct scene *scene = *state;
+
+    sql_file_run(scene->path, "UPDATE orders SET created_at=created_at-1000000 WHERE id IN(3,6);"
+                              "UPDATE failed_orders SET failed_at=failed_at-1000000 WHERE n=3;"
+                              "DELETE FROM orders WHERE id=5");
+    assert_int_equal(OK, open_store(scene, NULL));
+    sql_file_assert(scene->path,
+                    "SELECT group_concat(kind||' '||n||' '||at||' '||was,', ') FROM clock_back",
+                    "0 3 1795398702641205 1795398703621161, "
+                    "0 6 1795398702700829 1795398703661169, "
+                    "1 3 1795398702671321 1795398703651768");
+}
+
+static void a_dead_letter_of_an_older_file_knows_its_order(void **state)
+{
+    struct scene *scene = *state;
+
+    sql_file_assert(scene->path,
+                    "SELECT group_concat(f.customer_id||' '||f.reference||' '||(f.uid=o.uid),', ') "
+                    "FROM failed_orders f JOIN orders o ON o.id=f.order_id",
+                    "cust-002 ref-2 1, cust-003 ref-3 1, cust-004 ref-4 1");
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up_open, tear_down)
 
 /* A process of its own opens the store, and dies at its n-th write. False: it came to the end. */
@@ -448,6 +473,9 @@ int main(void)
         TEST(the_dead_letters_are_read_back_as_they_were),
         TEST(all_that_was_there_is_at_the_only_step_there_was),
         TEST(replays_events_and_totals_are_read_back_as_they_were),
+        TEST(a_dead_letter_of_an_older_file_knows_its_order),
+        cmocka_unit_test_setup_teardown(where_the_clock_was_set_back_is_known_of_an_older_file,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             a_file_of_a_newer_version_is_refused_and_not_a_byte_of_it_changes, set_up, tear_down),
         cmocka_unit_test(a_migration_that_dies_at_any_write_leaves_the_old_or_the_new),

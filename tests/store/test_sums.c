@@ -202,11 +202,16 @@ static void a_dead_letter_says_what_its_order_says(void **state)
     static const char *const rows[] = {"UPDATE failed_orders SET attempts=attempts+1",
                                        "UPDATE failed_orders SET failure_reason='x'",
                                        "UPDATE failed_orders SET step='x'",
+                                       "UPDATE failed_orders SET customer_id='x'",
+                                       "UPDATE failed_orders SET reference='x'",
+                                       "UPDATE failed_orders SET uid=zeroblob(16)",
                                        "DELETE FROM failed_orders"};
     struct store_scene *f = *state;
     struct order order = store_scene_order(1);
     struct dead_letter dead = {.n = 1,
                                .id = 1,
+                               .uid = order.uid,
+                               .customer_id = order.customer_id,
                                .failed_at = T0,
                                .attempts = 3,
                                .step = order.step,
