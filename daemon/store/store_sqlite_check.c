@@ -2,9 +2,11 @@
 #include "daemon/store/store_sqlite_check.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "daemon/store/store_sqlite_sums.h"
 
@@ -16,6 +18,21 @@ static int look_at_stop(void *self)
     atomic_bool *stop = self;
 
     return atomic_load(stop) ? 1 : 0;
+}
+
+/* A journal whose transaction ended, or did not begin, is one of zeros: SQLite takes nothing of it.
+ */
+static bool holds_something(const char *path)
+{
+    struct stat st;
+    char first = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    bool holds = fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0 &&
+                 (pread(fd, &first, 1, 0) != 1 || first != 0);
+
+    if (fd >= 0)
+        (void)close(fd);
+    return holds || (fd < 0 && errno != ENOENT);
 }
 
 /* A log beside it holds commits that the file itself has not. */
@@ -33,7 +50,7 @@ static enum err check_alone(const char *path, struct why *why)
     for (unsigned i = 0; i < sizeof logs / sizeof logs[0]; i++) {
         int n = snprintf(name, sizeof name, "%s%s", path, logs[i]);
 
-        if (n > 0 && n < (int)sizeof name && stat(name, &st) == 0 && st.st_size > 0)
+        if (n > 0 && n < (int)sizeof name && holds_something(name))
             return err_set(why, ERR_INVALID, "'%s' is no finished copy: its log '%s' is beside it",
                            path, name);
     }

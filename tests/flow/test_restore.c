@@ -263,13 +263,19 @@ static void what_is_no_good_backup_changes_nothing(void **state)
 static void a_log_beside_a_file_tells_that_it_is_no_backup(void **state)
 {
     struct daemon_proc *proc = *state;
-    char path[PATH_BYTES], log[PATH_BYTES + 8];
+    char path[PATH_BYTES], log[PATH_BYTES + 16];
 
     back_up(proc, path);
     assert_int_equal(daemon_proc_stop(proc), 0);
     (void)snprintf(log, sizeof(log), "%s-wal", path);
     put_bytes(log, "x", 1);
     assert_int_equal(restore(proc, path, "is no finished copy"), DOFSD_CONFIG);
+    assert_int_equal(unlink(log), 0);
+    (void)snprintf(log, sizeof(log), "%s-journal", path);
+    put_bytes(log, "\xd9", 1);
+    assert_int_equal(restore(proc, path, "is no finished copy"), DOFSD_CONFIG);
+    put_bytes(log, "\0\0", 2); /* of a transaction that is over */
+    assert_int_equal(restore(proc, path, "Restored 0 orders"), DOFSD_OK);
 }
 
 /* After a crash its log is there too, which must not be taken for the copy's. */
