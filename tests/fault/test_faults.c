@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "tests/lib/daemon_proc_inside.h"
 #include "tests/lib/fault_scene.h"
@@ -297,12 +299,38 @@ static void an_order_that_a_lying_disk_has_dropped_is_missed(void **state)
     fault_scene_done(&scene);
 }
 
+/* A copy that is only in the cache is no backup. */
+static void a_backup_whose_sync_fails_is_none(void **state)
+{
+    const struct fault_control fault = {
+        .call = FAULT_FSYNC, .error = EIO, .at = 1, .times = 1, .match = "/kept/"};
+    struct fault_scene scene;
+    char directory[512];
+
+    (void)state;
+    fault_scene_init(&scene, DAEMON_LATER, NULL);
+    (void)snprintf(directory, sizeof directory, "%s", daemon_proc_db(scene.proc));
+    (void)snprintf(strrchr(directory, '/'), 16, "/kept");
+    daemon_proc_start(scene.proc);
+    assert_int_equal(mkdir(directory, 0700), 0);
+    fault_scene_arm(&scene, &fault);
+    (void)ask_refused(scene.proc, ERR_READ_ONLY, "'op': 'backup', 'path': '%s/copy'", directory);
+    assert_int_equal(fault_scene_hits(&scene), 1);
+    fault_scene_disarm(&scene);
+    assert_int_equal(rmdir(directory), 0); /* nothing is left in it */
+    assert_int_equal(mkdir(directory, 0700), 0);
+    (void)ask_ok(scene.proc, "'op': 'backup', 'path': '%s/copy'", directory);
+    fault_scene_check(&scene);
+    fault_scene_done(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_failed_call_in_an_orders_life_loses_and_doubles_nothing),
         cmocka_unit_test(a_failed_call_at_the_start_only_puts_it_off),
         cmocka_unit_test(a_failed_call_at_the_stop_loses_nothing),
+        cmocka_unit_test(a_backup_whose_sync_fails_is_none),
         cmocka_unit_test(an_order_that_a_lying_disk_has_dropped_is_missed),
     };
 
