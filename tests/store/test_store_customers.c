@@ -241,6 +241,21 @@ static void matched_of_a_customer_knows_no_order_that_is_gone(void **state)
     assert_matched(f, "moved on", SLICE("customer-9"), more);
 }
 
+/* Its number is given to another customer's order: only that one has a place in the table. */
+static void matched_knows_no_order_that_was_rolled_back(void **state)
+{
+    struct store_scene *f = *state;
+    struct order order = store_scene_order(1);
+
+    order.customer_id = SLICE("customer-7");
+    must(f, store_begin(f->store, &f->why));
+    must(f, store_add_order(f->store, &order, &f->why));
+    store_rollback(f->store);
+    add_all(f, 1, MANY / EACH * EACH);
+    assert_matched(f, "rolled back", SLICE("customer-7"), MANY / EACH);
+    assert_matched(f, "in its place", SLICE("customer-1"), MANY / EACH);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +264,7 @@ int main(void)
         STORE_SCENE_ON(what_was_rolled_back_is_no_order_of_the_customer, sqlite),
         STORE_SCENE_ON(an_amended_order_is_its_new_customer_s, sqlite),
         STORE_SCENE_ON(matched_is_exact_wherever_the_places_are, sqlite),
+        STORE_SCENE_ON(matched_knows_no_order_that_was_rolled_back, sqlite),
         STORE_SCENE_ON(matched_of_a_customer_knows_no_order_that_is_gone, sqlite),
     };
 
