@@ -113,7 +113,7 @@ static bool has_bytes(struct slice text, struct slice bytes)
     return text.p != NULL && memmem(text.p, text.n, bytes.p, bytes.n) != NULL;
 }
 
-bool match_may(const struct match *match, sqlite3_stmt *stmt)
+bool match_may(const struct match *match, sqlite3_stmt *stmt, int items_column)
 {
     unsigned status = STATUS_BIT((unsigned)col_int(stmt, 1));
     int64_t created_at = col_int(stmt, 2);
@@ -121,7 +121,7 @@ bool match_may(const struct match *match, sqlite3_stmt *stmt)
     if ((match->statuses & status) == 0 || (match->from != 0 && created_at < match->from) ||
         (match->to != 0 && created_at >= match->to))
         return false;
-    return match->product.n == 0 || has_bytes(col_slice(stmt, LOOK_ITEMS_COLUMN), match->product);
+    return match->product.n == 0 || has_bytes(col_slice(stmt, items_column), match->product);
 }
 
 bool match_search(const struct match *match, const struct uuid *uid, struct slice customer_id,

@@ -39,8 +39,9 @@ struct match_row {
     sqlite3_stmt *stmt;
     int items_column;
 };
-/* Whether a row of LOOK_COLUMNS is worth match_holds: false for most that do not match, cheaply. */
-bool match_may(const struct match *match, sqlite3_stmt *stmt);
+/* Whether a row that begins as LOOK_COLUMNS do is worth match_holds: false for most that do not
+   match, cheaply. It has items in `items_column`; 0: none are needed. */
+bool match_may(const struct match *match, sqlite3_stmt *stmt, int items_column);
 
 /* A `by:` term holds where any entry of the order's history is by such an actor. */
 bool match_holds(struct match *match, struct conn *conn, const struct match_row *row);

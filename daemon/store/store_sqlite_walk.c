@@ -3,6 +3,7 @@
  * at, or the end is reached.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/store/store_sqlite_list.h"
 #include "daemon/store/store_sqlite_work.h"
@@ -58,23 +59,65 @@ static void bind_plan(sqlite3_stmt *stmt, const struct walk *walk, enum sql sql)
     }
 }
 
-/* Looks at a row of LOOK_COLUMNS; `one` reads the whole of an order that is in the list. */
-static bool look(struct walk *walk, sqlite3_stmt *stmt, sqlite3_stmt *one, enum err *e)
+/* How a row is looked at: all that may be asked for, or no more than what is. */
+struct look {
+    enum sql down, up;
+    int items_column;
+    bool names; /* it has what a search is for, and nothing else */
+    bool all;
+};
+
+static const struct look look_all = {SQL_LOOK_DOWN, SQL_LOOK_UP, LOOK_ITEMS_COLUMN, false, true};
+static const struct look look_names = {SQL_LOOK_NAMES_DOWN, SQL_LOOK_NAMES_UP, 0, true, false};
+static const struct look look_items = {SQL_LOOK_ITEMS_DOWN, SQL_LOOK_ITEMS_UP, 3, false, false};
+
+static const struct look *choose_look(const struct walk *walk)
+{
+    const struct match *match = walk->match;
+    struct slice product = match->product_id;
+
+    if (match->filter->n > 0 || walk->before != 0)
+        return &look_all;
+    if (product.p == NULL)
+        return match->search.p != NULL ? &look_names : &look_all;
+    return match->search.p == NULL && memchr(product.p, ']', product.n) == NULL ? &look_items
+                                                                                : &look_all;
+}
+
+/* Is the order of this row in the list? */
+static bool holds(struct walk *walk, const struct look *how, sqlite3_stmt *stmt)
 {
     struct order order;
     const struct match_row row = {&order, NULL, stmt, LOOK_ITEMS_COLUMN};
+    struct uuid uid;
+
+    if (!match_may(walk->match, stmt, how->items_column))
+        return false;
+    if (how->names) {
+        uid = col_uuid(stmt, 3);
+        return match_search(walk->match, &uid, col_slice(stmt, 4), col_slice(stmt, 5));
+    }
+    if (!how->all)
+        return true;
+    order_look(stmt, &order);
+    return (walk->before == 0 || order.seq < walk->before) &&
+           match_holds(walk->match, walk->conn, &row);
+}
+
+/* Looks at a row; the whole of an order that is in the list is read by LIST_ONE, which is there. */
+static bool look(struct walk *walk, const struct look *how, sqlite3_stmt *stmt, enum err *e)
+{
+    sqlite3_stmt *one = NULL;
+    struct order order;
     int64_t id = col_int(stmt, 0);
-    bool hit = match_may(walk->match, stmt);
+    bool hit = false;
 
     walk->stopped = !walk->counts && walk->n == walk->ask->page->limit;
     if (walk->stopped)
         return false;
-    if (hit) {
-        order_look(stmt, &order);
-        hit = (walk->before == 0 || order.seq < walk->before) &&
-              match_holds(walk->match, walk->conn, &row);
-    }
+    hit = holds(walk, how, stmt);
     if (hit && !walk->counts) {
+        one = conn_sql(walk->conn, SQL_LIST_ONE, NULL);
         if (walk_step_to(walk->conn, one, id, &order, e))
             (void)walk_take(walk, one, &order, id);
         (void)sqlite3_reset(one);
@@ -89,16 +132,16 @@ static bool look(struct walk *walk, sqlite3_stmt *stmt, sqlite3_stmt *one, enum 
 /* All orders, of which most will not match. */
 static enum err walk_look(struct walk *walk, bool up, struct why *why)
 {
-    sqlite3_stmt *stmt = conn_sql(walk->conn, up ? SQL_LOOK_UP : SQL_LOOK_DOWN, why);
-    sqlite3_stmt *one = conn_sql(walk->conn, SQL_LIST_ONE, why);
+    const struct look *how = choose_look(walk);
+    sqlite3_stmt *stmt = conn_sql(walk->conn, up ? how->up : how->down, why);
     enum err e = OK;
     bool more = true;
 
-    if (stmt == NULL || one == NULL)
+    if (stmt == NULL || conn_sql(walk->conn, SQL_LIST_ONE, why) == NULL)
         return ERR_INTERNAL;
     bind_plan(stmt, walk, up ? SQL_LIST_UP : SQL_LIST_DOWN);
     while (more && conn_row(walk->conn, stmt, &e, why))
-        more = !is_past(walk, col_int(stmt, 0), up) && look(walk, stmt, one, &e);
+        more = !is_past(walk, col_int(stmt, 0), up) && look(walk, how, stmt, &e);
     (void)sqlite3_reset(stmt);
     walk->end = !walk->stopped && walk->looked < LOOK_MAX_ROWS;
     return e;

@@ -186,7 +186,9 @@ int main(int argc, char **argv)
     clock_init(&clock);
     f.now = clock_wall(&clock) - orders * STEP_US;
     uuid_maker_init(&f.maker, orders > 0 ? 1 : 2);
-    must(store_open("sqlite", &(struct store_settings){argv[1], f.now}, &f.store, &why), &why);
+    must(store_open("sqlite", &(struct store_settings){.directory = argv[1], .now_us = f.now},
+                    &f.store, &why),
+         &why);
     must(store_load_totals(f.store, &f.totals, &why), &why);
     for (int64_t done = 0; done < orders; done += BATCH)
         add_batch(&f, orders - done < BATCH ? orders - done : BATCH);
