@@ -177,10 +177,7 @@ void call_read_then(struct call *call,
     if (call->large != NULL)
         call->large(call);
     call->read_job = (struct read_job){.run = read_run, .done = read_done, .owner = call};
-    if (call->parts->readers == NULL)
-        e = err_set(&call->why, ERR_BUSY, "the daemon is stopping");
-    else
-        e = readers_post(call->parts->readers, &call->read_job, &call->why);
+    e = readers_post(call->parts->readers, &call->read_job, &call->why);
     if (e != OK)
         call_refuse(call, e, &call->why);
 }

@@ -122,10 +122,7 @@ static void answered(struct worker_ask *ask)
         return;
     }
     call->read_job = (struct read_job){.run = read_orders, .done = orders_read, .owner = call};
-    if (call->parts->readers == NULL)
-        e = err_set(&call->why, ERR_BUSY, "the daemon is stopping");
-    else
-        e = readers_post(call->parts->readers, &call->read_job, &call->why);
+    e = readers_post(call->parts->readers, &call->read_job, &call->why);
     if (e == OK)
         return;
     give_back(call, 0);

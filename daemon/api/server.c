@@ -95,11 +95,6 @@ struct sp_callbacks server_events_callbacks(struct server *server)
     return (struct sp_callbacks){.admit = admit, .self = server};
 }
 
-void server_stop_reading(struct server *server)
-{
-    server->parts.readers = NULL;
-}
-
 size_t server_open_calls(const struct server *server)
 {
     return server->gather.calls;

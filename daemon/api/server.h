@@ -16,8 +16,5 @@ void server_set_access(struct server *server, struct access *access); /* takes `
 struct sp_callbacks server_callbacks(struct server *server);
 struct sp_callbacks server_events_callbacks(struct server *server);
 
-/* Before the readers are closed: calls that would need one from now on are refused `busy`. */
-void server_stop_reading(struct server *server);
-
 /* Requests taken and not yet answered. */
 size_t server_open_calls(const struct server *server);

@@ -26,7 +26,6 @@ struct run {
     bool asked;      /* the command is the engine's */
     bool waits;      /* for its canary */
     bool told;       /* of news, since the command was posted */
-    bool forgotten;
     struct command command;
 };
 
@@ -91,7 +90,7 @@ static void done(struct command *command)
     }
     if (command->result != OK && command->result != ERR_NOT_FOUND)
         log_warning("a replay waits: %s", command->why.text);
-    if (run->forgotten || ended || command->result == ERR_NOT_FOUND) {
+    if (ended || command->result == ERR_NOT_FOUND) {
         unlink_run(runner, run);
         free(run);
     } else if (command->result == OK) {
@@ -197,20 +196,6 @@ void replay_run(struct replay_runner *runner, int64_t number, double rate)
                         .next_at = clock_mono(runner->clock)};
     runner->runs = run;
     go_on(runner);
-}
-
-void replay_forget(struct replay_runner *runner, int64_t number)
-{
-    struct run *run = find(runner, number);
-
-    if (run == NULL)
-        return;
-    if (run->asked) {
-        run->forgotten = true;
-        return;
-    }
-    unlink_run(runner, run);
-    free(run);
 }
 
 void replay_committed(struct replay_runner *runner, const struct commit *commit)

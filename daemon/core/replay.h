@@ -16,8 +16,5 @@ void replay_run(struct replay_runner *runner, int64_t number, double rate);
 /* What a commit tells: replays that wait for their canary go on, stopped ones are forgotten. */
 void replay_committed(struct replay_runner *runner, const struct commit *commit);
 
-/* A replay was cancelled: it is forgotten here. */
-void replay_forget(struct replay_runner *runner, int64_t number);
-
 /* Goes on with all that the store says are RUNNING. */
 enum err replay_resume(struct replay_runner *runner, struct store *store, struct why *why);

@@ -7,7 +7,7 @@
 #include "daemon/core/dispatch_window.h"
 #include "shared/rng.h"
 
-#define MANY (3 * DISPATCH_WINDOW_MAX)
+#define MANY ((size_t)3 * DISPATCH_WINDOW_MAX)
 
 static struct waiting one(int64_t id, uint8_t priority, int64_t due_at)
 {
@@ -74,7 +74,7 @@ static void more_than_it_holds_come_out_best_first_until_it_asks_for_the_rest(vo
 static void what_is_worse_than_what_was_left_out_is_left_out_too(void **state)
 {
     struct dispatch_window *window = dispatch_window_new(true);
-    const struct waiting worse = one(1, 0, MANY + 1), better = one(2, 0, 0);
+    const struct waiting worse = one(1, 0, (int64_t)MANY + 1), better = one(2, 0, 0);
     size_t n = 0;
 
     (void)state;
