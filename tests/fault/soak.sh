@@ -129,7 +129,7 @@ under_64_mib() {
 lives_on() {
     [ "$daemon" = "$first" ] && dofs info
 }
-ends_well() {
+leave_alone() {
     local p
     for p in "${others[@]}"; do
         kill -CONT "$p" 2>/dev/null
@@ -137,6 +137,24 @@ ends_well() {
         wait "$p" 2>/dev/null
     done
     others=()
+}
+rss() {
+    awk '/^RssAnon/ { print $2 }' "/proc/$daemon/status"
+}
+# The writer's page cache, 16 MiB, is let go after ten seconds without an order.
+is_small() {
+    [ "$(rss)" -lt 24576 ]
+}
+rests() {
+    local busy
+    busy=$(rss)
+    leave_alone
+    await is_small
+    echo "memory at rest: $busy, then $(rss)" >&3
+    is_small
+}
+ends_well() {
+    leave_alone
     stop_daemon
     [ "$daemon_code" -eq 0 ]
 }
@@ -154,6 +172,7 @@ case $BUILD in
     check "its memory stays what it was (KiB)" report memory 1 105 \
         $((warm < 150000 ? 16384 : 5120))
     check "its memory stays under 64 MiB" under_64_mib
+    [ "$warm" -lt 150000 ] || check "left alone it lets go of what it kept" rests
     ;;
 esac
 check "its log stays what it was (KiB)" report log 2 100 32768
