@@ -60,7 +60,7 @@ SIM := $(BUILD)/tests/sim/sim
 HURTS = $(PRELOAD) $(HURT) $(addprefix $(BUILD)/tests/,fault/power_guest bench/bench_dofs)
 
 .PHONY: all deps deps-lint demo test lint layers format format-check install man clean bench bench-deps \
-	bench-overload bench-scale bench-dashboard fuzz hostile cover sim soak powercut powercut-deps test-fuzz \
+	bench-overload bench-scale bench-backup bench-dashboard fuzz hostile cover sim soak powercut powercut-deps test-fuzz \
 	$(addprefix test-,$(KINDS))
 
 all: $(PROGRAMS) man
@@ -248,6 +248,10 @@ bench: deps-test
 bench-overload: deps-test
 	@$(MAKE) --no-print-directory -s -j2 all $(BENCHES)
 	@tests/bench/overload.sh $(BUILD) $(or $(SECONDS),60)
+# make bench-backup N=200000: submits beside backups, and alone
+bench-backup: deps-test
+	@$(MAKE) --no-print-directory -s -j2 all $(BENCHES)
+	@tests/bench/backup.sh $(BUILD) $(or $(N),200000)
 bench-scale: deps-test
 	@$(MAKE) --no-print-directory -s -j2 all $(BENCHES)
 	@tests/bench/scale.sh $(BUILD) $(or $(N),10000000)

@@ -271,6 +271,29 @@ static void a_commit_of_many_events_is_one_row_of_events(void **state)
     store_close(store);
 }
 
+static void after_a_rest_it_goes_on(void **state)
+{
+    const struct file *file = *state;
+    struct store_scene f;
+    int64_t id = 0;
+    struct uuid none = {{0}};
+
+    fill(file, &f);
+    store_rest(f.store);
+    assert_int_equal(ERR_NOT_FOUND, store_find(f.store, &none, &id, NULL));
+    assert_int_equal(OK, store_begin(f.store, NULL));
+    assert_int_equal(
+        OK, store_add_events(f.store, &(struct event){.seq = 900, .at = T0, .news = NEWS_RESUMED},
+                             1, NULL));
+    assert_int_equal(OK, store_commit(f.store, NULL));
+    store_rest(f.store);
+    store_reader_close(f.reader);
+    store_close(f.store);
+    sql_file_assert(file->path, "SELECT count(*) FROM events WHERE last_seq = 900", "1");
+    sql_file_assert(file->path, "PRAGMA integrity_check", "ok");
+    sql_file_assert(file->path, "SELECT count(*) FROM orders", "2");
+}
+
 static void the_log_is_empty_after_a_start(void **state)
 {
     const struct file *file = *state;
@@ -440,6 +463,7 @@ int main(void)
         TEST(the_views_show_ids_times_and_statuses_as_text),
         TEST(the_view_shows_what_steps_handed_on),
         TEST(a_commit_of_many_events_is_one_row_of_events),
+        TEST(after_a_rest_it_goes_on),
         TEST(the_log_is_empty_after_a_start),
         TEST(every_query_goes_by_its_index),
     };
