@@ -12,6 +12,7 @@
 
 #define ASK_EACH 10000 /* steps of SQLite's machine between two looks at `stop` */
 #define NAME_BYTES 8192
+#define AT_ONCE 1000 /* orders that are compared with their sums in one snapshot */
 
 static int look_at_stop(void *self)
 {
@@ -103,6 +104,52 @@ static enum err check_pages(struct conn *conn, const char *path, struct why *why
     return e;
 }
 
+static void first_broken(void *self, const struct uuid *uid, const char *reason)
+{
+    struct why *first = self;
+    struct uuid named;
+    char id[UUID_TEXT_LEN + 1];
+
+    uuid_format(uid, id);
+    if (first->text[0] != '\0')
+        return;
+    if (store_verify_named(reason, &named))
+        (void)err_set(first, ERR_INVALID, "%s", reason);
+    else
+        (void)err_set(first, ERR_INVALID, "order %s does not hold: %s", id, reason);
+}
+
+/* Each order against its sum. */
+static enum err check_sums(struct conn *conn, struct why *why)
+{
+    struct store_verify_ask ask = {.limit = AT_ONCE, .broken = first_broken, .self = why};
+    enum err e = OK;
+
+    why->text[0] = '\0';
+    while (e == OK && !ask.end && why->text[0] == '\0')
+        e = verify_some(conn, &ask, why);
+    return e == OK && why->text[0] != '\0' ? ERR_INVALID : e;
+}
+
+/* What an older version promised it alone knew: its rows are only counted. */
+static enum err count_rows(struct conn *conn, struct store_checked *out, struct why *why)
+{
+    enum err e = conn_number(conn, conn_sql(conn, SQL_CHECK_ORDER_COUNT, why), &out->orders, why);
+
+    return e == OK ? conn_number(conn, conn_sql(conn, SQL_CHECK_DEAD_COUNT, why), &out->dead, why)
+                   : e;
+}
+
+static enum err check_rows(struct conn *conn, struct store_checked *out, struct why *why)
+{
+    enum err e = OK;
+
+    if (out->version < SCHEMA_VERSION)
+        return count_rows(conn, out, why);
+    e = rows_check(conn, out, why);
+    return e == OK ? check_sums(conn, why) : e;
+}
+
 static enum err check_all(struct conn *conn, const char *path, struct store_checked *out,
                           struct why *why)
 {
@@ -114,7 +161,7 @@ static enum err check_all(struct conn *conn, const char *path, struct store_chec
     if (e != OK)
         return e;
     out->version = conn_pragma(conn, "user_version");
-    e = rows_check(conn, out, &reason);
+    e = check_rows(conn, out, &reason);
     return e == OK ? OK : err_set(why, ERR_INVALID, "'%s' does not hold: %s", path, reason.text);
 }
 
@@ -143,7 +190,6 @@ enum err store_sqlite_check_file(const char *path, atomic_bool *stop, struct sto
 /* ---- past the first thing that does not hold ---- */
 
 #define FAULTS_MAX 100 /* of pages that are told of */
-#define AT_ONCE 1000   /* orders */
 
 static void tell_of_pages(struct conn *conn, const struct store_verify_file *verify)
 {

@@ -16,8 +16,9 @@ struct store_checked {
 /*
  * Reads a whole file that nobody writes, and changes nothing: SQLite's own integrity check, then
  * that every order has its whole history, that every dead letter is a FAILED order's and the other
- * way round, that no event is missing between the first and the last, and that the totals are what
- * the rows add up to.
+ * way round, that no event is missing between the first and the last, that the totals are what the
+ * rows add up to, that what orders are found by is complete, and that every order sums to its sum.
+ * Of a file of an older version only the first of these.
  *
  * stop     true: give up; NULL: never
  * errors   ERR_NOT_FOUND: no such file; ERR_INVALID: corrupt, foreign, newer, not finished (its log

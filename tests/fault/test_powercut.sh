@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A few real power cuts and their control, where QEMU is; `make powercut CUTS=100` makes many.
 build=${BUILD:-build}
-out=$(CONTROLS=1 "$(dirname "$0")/powercut.sh" "$build" "${CUTS:-2}" 2>&1)
+out=$(CONTROLS=1 "$(dirname "$0")/powercut.sh" "$build" "${CUTS:-5}" 2>&1)
 code=$?
 if [ "$code" -eq 77 ]; then
     echo "$out"

@@ -9,6 +9,7 @@
 #include "daemon/dofsd.h"
 #include "tests/lib/daemon_proc.h"
 #include "tests/lib/test.h"
+#include "shared/need.h"
 
 #define PATH_BYTES 512
 #define KEYED                                                                                      \
@@ -217,6 +218,9 @@ static const struct {
     {"UPDATE orders SET reference='r'", "no index has by its reference the order number 1"},
     {"UPDATE customers_moved SET from_order=2",
      "the customers' orders are not those before number 2"},
+    {"UPDATE orders SET attempts=attempts+1 WHERE id=1",
+     "does not hold: it was changed or damaged"},
+    {"UPDATE failed_orders SET attempts=9", "does not hold: it was changed or damaged"},
     {"DROP TABLE totals", "no such table"},
 };
 
@@ -315,6 +319,25 @@ static void a_lost_store_is_brought_back_past_a_log_that_stayed(void **state)
     assert_int_equal(int_at(ask_ok(proc, "'op': 'list'"), "matched"), 1);
 }
 
+static void a_file_of_an_older_version_is_restored_and_then_migrated(void **state)
+{
+    struct daemon_proc *proc = *state;
+    char path[PATH_BYTES];
+    char *sql = NULL;
+    size_t n = 0;
+
+    assert_int_equal(daemon_proc_stop(proc), 0);
+    (void)snprintf(path, sizeof(path), "%s.old", daemon_proc_db(proc));
+    sql = bytes_of("tests/golden/orders-v1.sql", &n);
+    sql = need(realloc(sql, n + 1));
+    sql[n] = '\0';
+    run_sql(path, sql);
+    free(sql);
+    assert_int_equal(restore(proc, path, "Restored 7 orders, 3 of them dead-lettered"), DOFSD_OK);
+    daemon_proc_start(proc);
+    assert_int_equal(int_at(ask_ok(proc, "'op': 'list'"), "matched"), 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -326,6 +349,7 @@ int main(void)
         DAEMON_TEST(a_log_beside_a_file_tells_that_it_is_no_backup, DAEMON_GOOD),
         DAEMON_TEST(a_store_that_is_corrupt_is_replaced_with_its_log, DAEMON_LATER),
         DAEMON_TEST(a_lost_store_is_brought_back_past_a_log_that_stayed, DAEMON_LATER),
+        DAEMON_TEST(a_file_of_an_older_version_is_restored_and_then_migrated, DAEMON_LATER),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
