@@ -35,6 +35,7 @@ configure() { # NAME, lines of the configuration on standard input
 }
 
 start() { # NAME
+    : >"$dir/log" # that of the one before says `ready`, too
     "$build/dofsd" -c "$dir/$1.conf" 2>"$dir/log" &
     pid=$!
     await grep -q '^notice: ready' "$dir/log"
