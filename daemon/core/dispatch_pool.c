@@ -5,8 +5,8 @@
 
 #include "shared/need.h"
 
-#define STARTING_MAX 1024 /* starts on their way to be durable */
-#define ENDING_MAX 1024   /* and ends, beyond what runs */
+#define STARTING_MAX 2048 /* starts on their way to be durable */
+#define ENDING_MAX 2048   /* and ends, beyond what runs */
 
 struct dispatch_pool *dispatch_pool_new(const struct dispatch_pool_parts *parts, uint16_t number,
                                         struct handler handler)
