@@ -181,7 +181,7 @@ static void commit(struct bench *b)
 static void measure(const char *directory, const char *name, bool keys, bool loads)
 {
     struct bench *b = calloc(1, sizeof *b);
-    const struct store_settings settings = {directory, 0};
+    const struct store_settings settings = {.directory = directory};
     const double limit = 2;
     double begin = 0, took = 0;
     struct stat st;
