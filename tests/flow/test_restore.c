@@ -8,6 +8,7 @@
 
 #include "daemon/dofsd.h"
 #include "tests/lib/daemon_proc.h"
+#include "tests/lib/sql_file.h"
 #include "tests/lib/test.h"
 #include "shared/need.h"
 
@@ -331,7 +332,7 @@ static void a_file_of_an_older_version_is_restored_and_then_migrated(void **stat
     sql = bytes_of("tests/golden/orders-v1.sql", &n);
     sql = need(realloc(sql, n + 1));
     sql[n] = '\0';
-    run_sql(path, sql);
+    sql_file_run(path, sql);
     free(sql);
     assert_int_equal(restore(proc, path, "Restored 7 orders, 3 of them dead-lettered"), DOFSD_OK);
     daemon_proc_start(proc);
