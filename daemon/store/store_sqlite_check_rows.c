@@ -185,6 +185,19 @@ static enum err find_none(struct conn *conn, enum sql id, const char *what, stru
 
 /* Each row of events goes on where the one before it ended; the first ones may have been removed.
  */
+/* Are these events the ones from first to last? */
+static bool holds_events(struct slice batch, int64_t first, int64_t last)
+{
+    struct events_reader reader;
+    struct event event = {.seq = first - 1};
+
+    if (!events_reader_init(&reader, batch, first) || reader.left != last - first + 1)
+        return false;
+    while (events_reader_next(&reader, &event)) {
+    }
+    return event.seq == last;
+}
+
 static enum err walk_events(struct conn *conn, int64_t *last, struct why *why)
 {
     sqlite3_stmt *stmt = conn_sql(conn, SQL_CHECK_EVENTS, why);
@@ -192,13 +205,18 @@ static enum err walk_events(struct conn *conn, int64_t *last, struct why *why)
 
     *last = 0;
     while (conn_row(conn, stmt, &e, why)) {
-        if (*last != 0 && col_int(stmt, 0) != *last + 1) {
+        int64_t first = col_int(stmt, 0), upto = col_int(stmt, 1);
+
+        if (*last != 0 && first != *last + 1)
             e = err_set(why, ERR_INVALID, "event %lld is missing", LL(*last + 1));
-            (void)sqlite3_reset(stmt);
+        else if (!holds_events(col_slice(stmt, 2), first, upto))
+            e = err_set(why, ERR_INVALID, "events from %lld on cannot be read", LL(first));
+        if (e != OK)
             break;
-        }
-        *last = col_int(stmt, 1);
+        *last = upto;
     }
+    if (stmt != NULL)
+        (void)sqlite3_reset(stmt);
     return e;
 }
 

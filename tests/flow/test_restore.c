@@ -211,6 +211,7 @@ static const struct {
      "the total of dead letters is 1, but there are 0"},
     {"UPDATE totals SET accepted=0,last_seq=1", "the totals are older than the orders"},
     {"DELETE FROM events WHERE first_seq=2", "event 2 is missing"},
+    {"UPDATE events SET batch=zeroblob(9) WHERE first_seq=1", "events from 1 on cannot be read"},
     {"UPDATE orders SET step='lost' WHERE id=2", "number 2 is at a step that there is not"},
     {"UPDATE work_moved SET from_order=3", "order number 2 is not in the queue"},
     {"INSERT INTO work VALUES(21,5,1)", "the queue holds 1 orders, but 0 wait or run"},
