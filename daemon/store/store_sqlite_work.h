@@ -23,7 +23,8 @@ enum err work_fresh(struct conn *conn, const struct step_names *steps,
 /* One was added or changed: its row is written, order->place is still that of before. */
 enum err work_changed(struct sqlite_store *store, struct order *order, struct why *why);
 
-/* Open reads the names of the steps first; close takes a half-open store. Before each commit: move. */
+/* Open reads the names of the steps first; close takes a half-open store. Before each commit: move.
+ */
 enum err work_open(struct sqlite_store *store, int64_t newest, struct why *why);
 void work_close(struct sqlite_store *store);
 enum err work_move(struct sqlite_store *store, struct why *why);
