@@ -15,4 +15,4 @@ uint64_t checksum_row(const void *bytes, size_t n);
 #define CHECKSUM_SEED_BYTES 16
 
 /* A hash of a key that nobody can steer without the seed. Thread: any. */
-uint64_t checksum_key(const uint8_t seed[CHECKSUM_SEED_BYTES], struct slice key);
+uint64_t checksum_key(const uint8_t seed[CHECKSUM_SEED_BYTES], struct slice text);
