@@ -95,6 +95,8 @@ static void start_what_is_due(struct dispatch *d, struct dispatch_pool *pool)
         } else if (flight->pool != pool->number) { /* it is seen to when that one is over */
             flight->waiting = waiting;
             flight->again = true;
+        } else if (flight->stage == FLIGHT_STARTING) { /* by an older hint, perhaps */
+            dispatch_flights_twice(flight, &waiting);
         }
     }
     if (n > 0 && handler->ops->promised != NULL)

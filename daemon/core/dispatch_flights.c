@@ -22,6 +22,12 @@ struct flight *dispatch_flights_find(const struct dispatch_flights *flights, int
     return flight;
 }
 
+void dispatch_flights_twice(struct flight *flight, const struct waiting *waiting)
+{
+    flight->twice = true;
+    flight->waiting = *waiting;
+}
+
 struct flight *dispatch_flights_add(struct dispatch_flights *flights, const struct waiting *waiting)
 {
     struct flight **bucket = &flights->buckets[bucket_of(waiting->id)];

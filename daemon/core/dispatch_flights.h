@@ -17,6 +17,7 @@ struct flight {
     bool busy;      /* the handler has not said yet that it ended */
     bool stored;    /* its end is dealt with */
     bool cancelled; /* a cancel of its order was noted */
+    bool twice;     /* it came again while its start was on the way, which may be too early a one */
     bool again;     /* its order waits for the next attempt, as in `waiting` */
     struct waiting waiting;
     uint16_t pool;    /* which started it; `waiting` may be another's by now */
@@ -36,6 +37,8 @@ struct dispatch_flights {
     struct flight *first, *last; /* by deadline, soonest first */
 };
 
+/* Its order came again while its start is on the way: if that is refused, it waits like this. */
+void dispatch_flights_twice(struct flight *flight, const struct waiting *waiting);
 struct flight *dispatch_flights_find(const struct dispatch_flights *flights, int64_t order);
 /* A new one, STARTING, all zero but what it is of `waiting`. */
 struct flight *dispatch_flights_add(struct dispatch_flights *flights,

@@ -46,12 +46,17 @@ static void run(struct read_job *job, struct store_reader *reader)
     look->n_later = later.n;
 }
 
-/* The answer may be older than its start. One under way in another pool came here, or goes. */
-static bool under_way(const struct dispatch_look *look, int64_t order)
+/* The answer may be older than its start, or its start may be by an older hint, and refused: then
+   it waits as the answer says. One under way in another pool came here, or goes. */
+static bool under_way(const struct dispatch_look *look, const struct waiting *item)
 {
-    const struct flight *flight = dispatch_flights_find(look->parts.flights, order);
+    struct flight *flight = dispatch_flights_find(look->parts.flights, item->id);
 
-    return flight != NULL && flight->pool == look->parts.pool;
+    if (flight == NULL || flight->pool != look->parts.pool)
+        return false;
+    if (flight->stage == FLIGHT_STARTING)
+        dispatch_flights_twice(flight, item);
+    return true;
 }
 
 /* Leaves out what is under way. */
@@ -64,7 +69,7 @@ static void fill(const struct dispatch_look *look, struct dispatch_window *windo
     for (size_t i = 0; i < n; i++) {
         bool bound = full && i == n - 1; /* stays, for it says where the rest begins */
 
-        if (bound || !under_way(look, items[i].id))
+        if (bound || !under_way(look, &items[i]))
             items[kept++] = items[i];
     }
     dispatch_window_fill_end(window, items, kept, full);

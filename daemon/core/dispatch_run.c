@@ -134,7 +134,7 @@ static void start_done(struct command *command)
         run->damaged(run->self, command->why.text);
     /* Not waiting any more, or for nothing: a hint that was wrong. The store failed: it does wait,
        for later. */
-    flight->again = flight->again || !wrong;
+    flight->again = flight->again || flight->twice || !wrong;
     if (!wrong)
         run->not_before = clock_mono(run->clock) + AGAIN_US;
     release(flight);

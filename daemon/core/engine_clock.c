@@ -47,7 +47,9 @@ static enum err mend_one(struct engine_work *work, int64_t id, struct waiting_pa
     if (order.next_attempt_at != 0)
         order.next_attempt_at = by;
     page->mended++;
-    return store_change_order(work->store, &order, why);
+    e = store_change_order(work->store, &order, why);
+    engine_cache_drop(work->cache, id); /* it has the old time */
+    return e;
 }
 
 static enum err mend_page(struct engine_work *work, struct waiting_page *page, struct why *why)

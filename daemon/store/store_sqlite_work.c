@@ -67,7 +67,10 @@ static enum err move(struct sqlite_store *store, int64_t id, const struct queue_
     bind_place(stmt, 2, from->lane != 0 ? from : to);
     if (sql == SQL_MOVE_WORK)
         bind_place(stmt, 4, to);
-    return conn_run(&store->conn, stmt, why);
+    e = conn_run(&store->conn, stmt, why);
+    if (e == OK && sqlite3_changes(store->conn.db) != 1)
+        e = err_set(why, ERR_INTERNAL, "order number %lld is not where it waits", (long long)id);
+    return e;
 }
 
 static enum err write_from(struct sqlite_store *store, int64_t from, struct why *why)
