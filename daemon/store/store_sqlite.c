@@ -10,7 +10,7 @@
 #include "daemon/store/store_sqlite_work.h"
 #include "shared/fault.h"
 
-#define CHECK_MAX_BYTES (64LL * 1024 * 1024) /* quick_check takes some 6 ms for each MiB */
+#define CHECK_MAX_BYTES (16LL * 1024 * 1024) /* quick_check takes some 6 ms for each MiB */
 #define TEXT_MAX_BYTES (16UL * 1024 * 1024)
 #define PAGE_BYTES 4096
 #define GAP_PAGES (4 * 1024 * 1024 / PAGE_BYTES)         /* moved when nothing else waits */
